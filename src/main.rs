@@ -1,0 +1,2 @@
+//! foyer
+fn main() {}
