@@ -163,14 +163,15 @@ CREATE FUNCTION open_session(token bytea, at timestamptz) RETURNS TABLE (
     customer_id uuid, customer_name text, plan text, role text, customers jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 #variable_conflict use_column
-DECLARE found record;
+DECLARE opened record;
 BEGIN
     SELECT s.session_id, s.user_id, u.name AS user_name, u.email AS user_email, u.is_staff, s.created_at,
-           s.last_seen_at, s.expires_at, m.customer_id, c.name AS customer_name, c.plan, m.role,
+           s.last_seen_at, s.expires_at, c.customer_id, c.name AS customer_name, c.plan,
+           CASE WHEN c.customer_id IS NOT NULL THEN m.role END AS role,
            (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', c2.customer_id, 'name', c2.name, 'role', m2.role) ORDER BY c2.name), '[]')
               FROM memberships m2 JOIN customers c2 ON c2.customer_id = m2.customer_id
              WHERE m2.user_id = s.user_id AND c2.status <> 'closed') AS customers
-      INTO found
+      INTO opened
       FROM sessions s
       JOIN users u ON u.user_id = s.user_id
       LEFT JOIN memberships m ON m.customer_id = s.active_customer_id AND m.user_id = s.user_id
@@ -179,10 +180,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    PERFORM set_config('app.customer_id', COALESCE(found.customer_id::text, ''), true);
-    RETURN QUERY SELECT found.session_id, found.user_id, found.user_name, found.user_email, found.is_staff,
-        found.created_at, found.last_seen_at, found.expires_at,
-        found.customer_id, found.customer_name, found.plan, found.role, found.customers;
+    PERFORM set_config('app.customer_id', COALESCE(opened.customer_id::text, ''), true);
+    RETURN QUERY SELECT opened.session_id, opened.user_id, opened.user_name, opened.user_email, opened.is_staff,
+        opened.created_at, opened.last_seen_at, opened.expires_at,
+        opened.customer_id, opened.customer_name, opened.plan, opened.role, opened.customers;
 END $$;
 REVOKE ALL ON FUNCTION open_session(bytea, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION open_session(bytea, timestamptz) TO foyer_app;

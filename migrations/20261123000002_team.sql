@@ -24,16 +24,16 @@ CALL protect_tenant_table('invitations');
 CREATE FUNCTION open_invitation(token bytea) RETURNS TABLE (invitation_id uuid, customer_id uuid, customer_name text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 #variable_conflict use_column
-DECLARE found record;
+DECLARE opened record;
 BEGIN
-    SELECT i.invitation_id, i.customer_id, c.name INTO found
+    SELECT i.invitation_id, i.customer_id, c.name INTO opened
       FROM invitations i JOIN customers c ON c.customer_id = i.customer_id
      WHERE i.token_hash = token AND c.status <> 'closed';
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    PERFORM set_config('app.customer_id', found.customer_id::text, true);
-    RETURN QUERY SELECT found.invitation_id, found.customer_id, found.name;
+    PERFORM set_config('app.customer_id', opened.customer_id::text, true);
+    RETURN QUERY SELECT opened.invitation_id, opened.customer_id, opened.name;
 END $$;
 REVOKE ALL ON FUNCTION open_invitation(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION open_invitation(bytea) TO foyer_app;
