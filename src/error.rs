@@ -1,0 +1,191 @@
+//! What can go wrong, as the customer reads it: a closed set. Causes go to the log under the same reference.
+
+use leptos::{prelude::FromServerFnError, server_fn::codec::JsonEncoding, server_fn::error::ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Every error that a page, a form or a route can answer with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is signed in, or the session has ended.
+    #[error("Your session has ended. Sign in to go on.")]
+    SignIn,
+    /// The sign-in is too old for this.
+    #[error("Sign in again to confirm that it is you.")]
+    FreshSignIn,
+    /// The role does not include this.
+    #[error("Your role does not allow this. Ask an owner or admin of your team.")]
+    Forbidden,
+    /// There is no such thing, or it belongs to another customer: both answer alike.
+    #[error("This does not exist, or it is no longer there.")]
+    NotFound,
+    /// Fields of the form need correcting.
+    #[error("Some fields need your attention.")]
+    Invalid(FieldErrors),
+    /// The state of things does not allow this; the sentence says what to do.
+    #[error("{0}")]
+    Conflict(String),
+    /// The plan's limit is reached; the sentence says what to do.
+    #[error("{0}")]
+    LimitReached(String),
+    /// Too many attempts.
+    #[error("Too many attempts. Try again in {retry_after_seconds} seconds.")]
+    TooMany {
+        /// When the next attempt is worth making.
+        retry_after_seconds: u32,
+    },
+    /// The database cannot be reached.
+    #[error("The portal cannot reach its data right now. Nothing was changed. Try again in a minute.")]
+    Unavailable,
+    /// A defect on our side.
+    #[error("Something went wrong on our side and nothing was changed. Try again; if it happens again, tell support the reference {reference}.")]
+    Internal {
+        /// Under which the log holds the cause.
+        reference: String,
+    },
+}
+
+impl AppError {
+    /// One wrong field.
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        let mut errors = FieldErrors::new();
+        errors.add(field, message);
+        Self::Invalid(errors)
+    }
+
+    /// The field errors, if that is what it is.
+    pub fn fields(&self) -> Option<&FieldErrors> {
+        match self {
+            Self::Invalid(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status (RFC 9110, RFC 6585).
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::SignIn | Self::FreshSignIn => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Invalid(_) => 422,
+            Self::Conflict(_) | Self::LimitReached(_) => 409,
+            Self::TooMany { .. } => 429,
+            Self::Unavailable => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            // The browser could not reach the server at all.
+            ServerFnErrorErr::Request(_) => Self::Unavailable,
+            // A form that does not decode was not made by our pages.
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
+                Self::Conflict("This form could not be read. Reload the page and try again.".to_owned())
+            }
+            _ => Self::Internal { reference: "browser".to_owned() },
+        }
+    }
+}
+
+/// What is wrong with which field, and what was typed, to fill in a form again that came back without JavaScript.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldErrors {
+    /// The wrong fields, in the order of the form.
+    pub errors: Vec<FieldError>,
+    /// Field and typed text; never a password.
+    pub values: Vec<(String, String)>,
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name in the form.
+    pub field: String,
+    /// What to do, in a sentence.
+    pub message: String,
+}
+
+impl FieldErrors {
+    /// Longer texts are not carried back: they would not fit into an address.
+    const LONGEST_KEPT: usize = 1_000;
+
+    /// No error yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes what is wrong with a field.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.errors.push(FieldError { field: field.to_owned(), message: message.into() });
+    }
+
+    /// Remembers what was typed. Never for passwords.
+    pub fn keep(&mut self, field: &str, typed: &str) {
+        if typed.len() <= Self::LONGEST_KEPT {
+            self.values.push((field.to_owned(), typed.to_owned()));
+        }
+    }
+
+    /// Takes the value, or notes the error and gives `None`.
+    pub fn check<T>(&mut self, field: &str, parsed: Result<T, String>) -> Option<T> {
+        parsed.map_err(|message| self.add(field, message)).ok()
+    }
+
+    /// What is wrong with the field.
+    pub fn message(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
+
+    /// What was typed into the field.
+    pub fn value(&self, field: &str) -> Option<&str> {
+        self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The value if nothing is wrong and it is there.
+    pub fn into_result<T>(self, value: Option<T>) -> Result<T, AppError> {
+        match value {
+            Some(value) if self.is_empty() => Ok(value),
+            _ => Err(AppError::Invalid(self)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_fields_carry_back_what_was_typed() {
+        let mut errors = FieldErrors::new();
+        errors.keep("email", "olivia@");
+        let email = errors.check::<()>("email", Err("Enter an address.".into()));
+        let Err(AppError::Invalid(errors)) = errors.into_result(email) else { panic!("must be invalid") };
+        assert_eq!(errors.message("email"), Some("Enter an address."));
+        assert_eq!(errors.value("email"), Some("olivia@"));
+    }
+
+    #[test]
+    fn long_texts_are_not_carried_in_addresses() {
+        let mut errors = FieldErrors::new();
+        errors.keep("message", &"x".repeat(1_001));
+        assert_eq!(errors.value("message"), None);
+    }
+
+    #[test]
+    fn every_error_survives_the_way_through_a_page_address() {
+        use leptos::server_fn::error::ServerFnUrlError;
+        let error = AppError::invalid("name", "Name is empty. Fill it in.");
+        let encoded = ServerFnUrlError::new("/api/keys/create", error.clone()).to_url("http://localhost/keys").unwrap();
+        let text = encoded.query_pairs().find(|(key, _)| key == "__err").unwrap().1.into_owned();
+        assert_eq!(ServerFnUrlError::<AppError>::decode_err(&text), error);
+    }
+}
