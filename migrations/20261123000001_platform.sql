@@ -103,6 +103,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON password_resets TO foyer_app;
 -- Who did what: written in the transaction of the change, never changed afterwards.
 CREATE TABLE audit_events (
     audit_event_id uuid PRIMARY KEY,
+    sequence bigint GENERATED ALWAYS AS IDENTITY,                     -- the order of writing, where times are equal
     customer_id uuid NOT NULL REFERENCES customers,
     actor_kind text NOT NULL CHECK (actor_kind IN ('person', 'staff', 'system')),
     actor_user_id uuid REFERENCES users,
@@ -114,7 +115,7 @@ CREATE TABLE audit_events (
     session_id uuid,
     created_at timestamptz NOT NULL
 );
-CREATE INDEX audit_events_customer_created ON audit_events (customer_id, created_at DESC, audit_event_id);
+CREATE INDEX audit_events_customer_created ON audit_events (customer_id, created_at DESC, sequence DESC);
 CREATE INDEX audit_events_actor_user_id ON audit_events (actor_user_id);
 CALL protect_tenant_table('audit_events');
 REVOKE UPDATE, DELETE ON audit_events FROM foyer_app;

@@ -3,11 +3,25 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly"))]
 
 pub mod access;
+pub mod app;
 pub mod error;
 pub mod field;
 pub mod ids;
+pub mod keys;
 pub mod money;
 pub mod number;
 pub mod page;
 pub mod plan;
+#[cfg(feature = "ssr")]
+pub mod server;
+pub mod signin;
+pub mod ui;
 pub mod when;
+
+/// Takes over the page that the server rendered.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(app::App);
+}

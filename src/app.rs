@@ -1,0 +1,57 @@
+//! The document and the pages: one line per page, in the order of the menu.
+
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+
+use crate::{keys::view::KeysPage, signin, ui};
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <HashedStylesheet options=options.clone() id="foyer" />
+                <AutoReload options=options.clone() />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// The portal.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // Browser tests and stylesheets can tell a page that answers by itself from one that posts forms.
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            _ = root.set_attribute("data-hydrated", "");
+        }
+    });
+    view! {
+        <Router>
+            <Routes fallback=ui::NotFoundPage>
+                <ParentRoute path=path!("") view=signin::view::PortalFrame>
+                    <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
+                </ParentRoute>
+                <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />
+                <Route path=path!("/reset/:token") view=signin::view::ResetPage ssr=SsrMode::Async />
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,186 @@
+//! Keys as each role meets them.
+
+use axum::http::StatusCode;
+use time::Duration;
+
+use super::model::Secret;
+use crate::{
+    access::Role,
+    server::testing::{Actor, TestApp},
+};
+
+async fn create(actor: &Actor, name: &str) -> (String, String) {
+    let answer = actor.call("/api/keys/create", &[("form[name]", name)]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let secret = answer.json()["secret"].as_str().unwrap().to_owned();
+    let list = actor.query("/api/keys/list").await.json();
+    let rows = list["keys"]["rows"].as_array().unwrap().clone();
+    let id = rows.iter().find(|key| key["prefix"] == secret[8..16]).unwrap()["id"].as_str().unwrap().to_owned();
+    (id, secret)
+}
+
+async fn state(actor: &Actor, id: &str) -> String {
+    for inactive in ["false", "true"] {
+        let list = actor.query(&format!("/api/keys/list?inactive={inactive}")).await.json();
+        if let Some(key) = list["keys"]["rows"].as_array().unwrap().iter().find(|key| key["id"] == id) {
+            return key["state"].as_str().unwrap().to_owned();
+        }
+    }
+    "missing".to_owned()
+}
+
+#[tokio::test]
+async fn developer_creates_a_key_and_sees_its_secret_once() {
+    let app = TestApp::start().await;
+    let developer = app.developer().await;
+    let (id, secret) = create(&developer, "Production server").await;
+    assert!(Secret::is_well_formed(&secret) && id.starts_with("key-"));
+    assert_eq!(state(&developer, &id).await, "Active");
+    assert!(!developer.get("/keys").await.text().contains(&secret), "the page never shows it again");
+    assert_eq!(app.audit_kinds(app.customer()).await, ["key.created"]);
+    let stored: Vec<u8> = sqlx::query_scalar("SELECT lookup_hash FROM api_keys").fetch_one(app.db()).await.unwrap();
+    assert_eq!(stored, crate::server::entropy::sha256(secret.as_bytes()), "SHA-256 of the whole key, as in the contract");
+}
+
+#[tokio::test]
+async fn secret_is_in_no_table() {
+    let app = TestApp::start().await;
+    let (_, secret) = create(&app.owner().await, "CI").await;
+    for table in ["api_keys", "audit_events", "outbox"] {
+        let statement = format!("SELECT count(*) FROM {table} AS t WHERE t::text LIKE '%' || $1 || '%'");
+        let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(&secret[16..]).fetch_one(app.db()).await.unwrap();
+        assert_eq!(found, 0, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn owners_and_developers_are_told_by_mail() {
+    let app = TestApp::start().await;
+    create(&app.admin().await, "CI").await;
+    app.run_worker().await;
+    let mut told: Vec<String> = app.sent_mails().into_iter().map(|mail| mail.to).collect();
+    told.sort();
+    assert_eq!(told, ["developer@acme.example", "owner@acme.example"]);
+}
+
+#[tokio::test]
+async fn without_javascript_the_secret_is_shown_on_the_next_page_only() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let answer = owner.submit("/api/keys/create", &[("form[name]", "CI")], "/keys").await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/keys"));
+    assert!(owner.follow(&answer).await.text().contains("sk_live_"));
+    let later = owner.get("/keys").await.text();
+    assert!(!later.split("sk_live_").skip(1).any(|rest| rest.len() > 72 && Secret::is_well_formed(&format!("sk_live_{}", &rest[..72]))));
+}
+
+#[tokio::test]
+async fn wrong_names_are_refused_beside_the_field() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for name in ["", "   ", "a\nb", &"x".repeat(81)] {
+        let answer = owner.call("/api/keys/create", &[("form[name]", name)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+        assert_eq!(answer.json()["Invalid"]["errors"][0]["field"], "name");
+    }
+    let answer = owner.submit("/api/keys/create", &[("form[name]", "")], "/keys").await;
+    assert!(owner.follow(&answer).await.text().contains("Name is empty. Fill it in."));
+    assert_eq!(owner.call("/api/keys/create", &[]).await.status, StatusCode::CONFLICT, "not a form of ours");
+    assert!(app.audit_kinds(app.customer()).await.is_empty());
+}
+
+#[tokio::test]
+async fn member_and_billing_neither_see_nor_make_keys() {
+    let app = TestApp::start().await;
+    for role in [Role::Member, Role::Billing] {
+        let person = app.person(role).await;
+        assert_eq!(person.query("/api/keys/list").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(person.call("/api/keys/create", &[("form[name]", "x")]).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(person.get("/keys").await.status, StatusCode::FORBIDDEN);
+    }
+}
+
+#[tokio::test]
+async fn revoked_key_stays_revoked() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "CI").await;
+    assert_eq!(owner.call("/api/keys/revoke", &[("id", &id)]).await.status, StatusCode::OK);
+    assert_eq!(state(&owner, &id).await, "Revoked");
+    assert_eq!(owner.call("/api/keys/revoke", &[("id", &id)]).await.status, StatusCode::CONFLICT);
+    let rotated = owner.call("/api/keys/rotate", &[("form[id]", &id), ("form[overlap]", "24h")]).await;
+    assert_eq!(rotated.status, StatusCode::CONFLICT);
+    assert_eq!(app.audit_kinds(app.customer()).await, ["key.created", "key.revoked"]);
+}
+
+#[tokio::test]
+async fn rotation_lets_the_old_key_go_on_for_the_chosen_time() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (old, first) = create(&owner, "CI").await;
+    let answer = owner.call("/api/keys/rotate", &[("form[id]", &old), ("form[overlap]", "24h")]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    assert_ne!(answer.json()["secret"], first.as_str());
+    assert_eq!(state(&owner, &old).await, "Ending");
+    let owner = {
+        app.advance(Duration::hours(24) - Duration::seconds(1));
+        app.owner().await
+    };
+    assert_eq!(state(&owner, &old).await, "Ending");
+    app.advance(Duration::seconds(1));
+    assert_eq!(state(&owner, &old).await, "Expired");
+}
+
+#[tokio::test]
+async fn leaked_key_stops_at_once() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (old, _) = create(&owner, "CI").await;
+    owner.call("/api/keys/rotate", &[("form[id]", &old), ("form[overlap]", "now")]).await;
+    assert_eq!(state(&owner, &old).await, "Expired");
+}
+
+#[tokio::test]
+async fn of_fifty_rotations_at_once_one_makes_a_successor() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "CI").await;
+    let form = [("form[id]", id.as_str()), ("form[overlap]", "24h")];
+    let answers = futures::future::join_all((0..50).map(|_| owner.call("/api/keys/rotate", &form))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1);
+    let keys: i64 = sqlx::query_scalar("SELECT count(*) FROM api_keys").fetch_one(app.db()).await.unwrap();
+    assert_eq!(keys, 2);
+}
+
+#[tokio::test]
+async fn strangers_key_does_not_exist() {
+    let app = TestApp::start().await;
+    let (id, _) = create(&app.owner().await, "CI").await;
+    let stranger = app.stranger().await;
+    let missing = stranger.call("/api/keys/revoke", &[("id", "key-000000000000")]).await;
+    for id in [id.as_str(), "key-", "", "'; DROP TABLE api_keys; --"] {
+        let answer = stranger.call("/api/keys/revoke", &[("id", id)]).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::NOT_FOUND, missing.text()), "{id}");
+        let answer = stranger.call("/api/keys/rotate", &[("form[id]", id), ("form[overlap]", "now")]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}");
+    }
+    assert_eq!(state(&app.owner().await, &id).await, "Active");
+}
+
+#[tokio::test]
+async fn unknown_overlap_changes_nothing() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "CI").await;
+    let answer = owner.call("/api/keys/rotate", &[("form[id]", &id), ("form[overlap]", "forever")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(state(&owner, &id).await, "Active");
+}
+
+#[tokio::test]
+async fn empty_page_says_what_a_key_is() {
+    let app = TestApp::start().await;
+    let page = app.owner().await.get("/keys").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("No API key yet"));
+}

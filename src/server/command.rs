@@ -1,0 +1,163 @@
+//! The command line: `foyer serve | worker | migrate | seed | demo`.
+
+use std::{net::SocketAddr, process::ExitCode, str::FromStr};
+
+use axum::{ServiceExt, extract::Request};
+use clap::{Parser, Subcommand};
+use leptos::config::get_configuration;
+use sqlx::{PgPool, postgres::PgConnectOptions, postgres::PgPoolOptions};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    clock::Clock,
+    config::{Config, Purpose},
+    database::Database,
+    entropy::Entropy,
+    mailer::Mailer,
+    redis::Redis,
+    router, seed,
+    state::AppState,
+    telemetry, worker,
+};
+
+/// A self-service customer portal for B2B SaaS.
+#[derive(Parser)]
+#[command(name = "foyer", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal and do the background work.
+    Serve {
+        /// Leave the background work to `foyer worker`.
+        #[arg(long)]
+        without_worker: bool,
+    },
+    /// Do the background work only: mails and schedules.
+    Worker,
+    /// Bring the database to this version's schema.
+    Migrate,
+    /// Fill an empty database with demo data.
+    Seed,
+    /// Migrate, seed and serve with demo data; mails stay in /dev/mail.
+    Demo,
+}
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command line.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("foyer: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+async fn execute(command: Command) -> Result<(), Failure> {
+    let purpose = match command {
+        Command::Demo | Command::Seed | Command::Migrate => Purpose::Demonstration,
+        Command::Serve { .. } | Command::Worker => Purpose::Production,
+    };
+    let config = Config::read(purpose, environment)?;
+    telemetry::start(config.log_json);
+    match command {
+        Command::Serve { without_worker } => serve(state(config)?, !without_worker, || {}).await,
+        Command::Worker => work(state(config)?).await,
+        Command::Migrate => migrate(&config).await.map(drop),
+        Command::Seed => fill(config).await,
+        Command::Demo => demo(config).await,
+    }
+}
+
+fn state(config: Config) -> Result<AppState, Failure> {
+    let database = Database::connect(&config.database_url, config.database_connections)?;
+    let redis = Redis::connect(&config.redis_url, &config.redis_prefix)?;
+    let mailer = Mailer::new(&config.mail, &database)?;
+    let mut leptos = get_configuration(None)?.leptos_options;
+    leptos.site_addr = config.listen;
+    Ok(AppState::new(config, database, redis, Clock::system(), Entropy::system(), mailer, leptos))
+}
+
+async fn migrate(config: &Config) -> Result<PgPool, Failure> {
+    let Some(url) = &config.migration_database_url else {
+        return Err("MIGRATION_DATABASE_URL is not set: the address of the database as the role that owns the tables".into());
+    };
+    let options = PgConnectOptions::from_str(url.reveal())?.application_name("foyer migrate");
+    let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
+    sqlx::migrate!().run(&pool).await?;
+    Ok(pool)
+}
+
+async fn fill(config: Config) -> Result<(), Failure> {
+    let pool = migrate(&config).await?;
+    let redis = Redis::connect(&config.redis_url, &config.redis_prefix)?;
+    seed::run(&pool, &redis, Clock::system().now()).await?;
+    Ok(())
+}
+
+async fn demo(config: Config) -> Result<(), Failure> {
+    println!("Preparing the demo data …");
+    fill(config.clone()).await?;
+    let address = config.app_url.clone();
+    serve(state(config)?, true, move || {
+        println!("\nThe portal is ready at {address}\n\nSign in with password {}:", seed::PASSWORD);
+        for (email, what) in seed::PEOPLE {
+            println!("  {email:<26} {what}");
+        }
+        println!("\nMails arrive at {address}dev/mail. Ctrl-C stops the portal; its data is kept.");
+    })
+    .await
+}
+
+async fn serve(state: AppState, with_worker: bool, ready: impl FnOnce()) -> Result<(), Failure> {
+    let stop = stop_on_signal()?;
+    let listener = tokio::net::TcpListener::bind(state.config.listen)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}. Set PORT to a free port.", state.config.listen))?;
+    let background = with_worker.then(|| tokio::spawn(worker::run(state.clone(), stop.clone())));
+    tracing::info!(address = %state.config.listen, "serving");
+    ready();
+    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router::portal(&state));
+    axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+    if let Some(background) = background {
+        background.await?;
+    }
+    state.database.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn work(state: AppState) -> Result<(), Failure> {
+    worker::run(state.clone(), stop_on_signal()?).await;
+    state.database.close().await;
+    Ok(())
+}
+
+/// Cancelled by SIGTERM or Ctrl-C; requests and jobs that are under way finish first.
+fn stop_on_signal() -> Result<CancellationToken, Failure> {
+    let stop = CancellationToken::new();
+    let stopping = stop.clone();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        stopping.cancel();
+    });
+    Ok(stop)
+}

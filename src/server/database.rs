@@ -1,0 +1,181 @@
+//! The pool of connections to PostgreSQL. Only `server/` opens connections; slices are handed one with a customer
+//! pinned to it.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use time::OffsetDateTime;
+
+use super::config::SecretText;
+use crate::{
+    error::AppError,
+    ids::{CustomerId, SessionId, UserId},
+};
+
+/// The pool, as the application role.
+#[derive(Clone)]
+pub struct Database(PgPool);
+
+/// What `open_session` answers: who, where, as what.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// The session.
+    pub session_id: SessionId,
+    /// The person.
+    pub user_id: UserId,
+    /// Their name.
+    pub user_name: String,
+    /// Their address.
+    pub user_email: String,
+    /// Whether they work for the SaaS.
+    pub is_staff: bool,
+    /// When they signed in.
+    pub session_created_at: OffsetDateTime,
+    /// When the session was last seen, to the minute.
+    pub last_seen_at: OffsetDateTime,
+    /// The customer that they work for now, if they still belong to it.
+    pub customer_id: Option<CustomerId>,
+    /// Its name.
+    pub customer_name: Option<String>,
+    /// Its plan.
+    pub plan: Option<String>,
+    /// Their role there.
+    pub role: Option<String>,
+    /// All their customers: id, name, role.
+    pub customers: serde_json::Value,
+}
+
+/// What a transaction may see.
+#[derive(Clone, Copy, Debug)]
+pub enum Scope {
+    /// One customer.
+    Customer(CustomerId),
+    /// What staff may read across customers.
+    Staff,
+    /// Background work.
+    Worker,
+    /// Nothing of any customer.
+    Nobody,
+}
+
+impl Database {
+    /// Opens the pool; connections are made when they are needed, so that the portal starts without its database.
+    ///
+    /// # Errors
+    /// If the address cannot be read.
+    pub fn connect(url: &SecretText, connections: u32) -> Result<Self, sqlx::Error> {
+        let options = PgConnectOptions::from_str(url.reveal())?.application_name("foyer");
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(3))
+            // A dead connection is noticed by its first statement; asking before each one costs a round trip.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Ok(Self(pool))
+    }
+
+    /// Uses an existing pool.
+    #[cfg(test)]
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self(pool)
+    }
+
+    /// Begins a transaction that sees what the scope allows, in one round trip.
+    ///
+    /// # Errors
+    /// If no connection can be had.
+    pub async fn begin(&self, scope: Scope) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        // The only value put into the text is a UUID.
+        let begin = match scope {
+            Scope::Customer(id) => format!("BEGIN; SELECT set_config('app.customer_id', '{id}', true)"),
+            Scope::Staff => "BEGIN; SELECT set_config('app.scope', 'staff', true)".to_owned(),
+            Scope::Worker => "BEGIN; SELECT set_config('app.scope', 'worker', true)".to_owned(),
+            Scope::Nobody => "BEGIN".to_owned(),
+        };
+        self.0.begin_with(AssertSqlSafe(begin)).await
+    }
+
+    /// Begins a transaction, finds the session and makes its customer the current one: two round trips.
+    ///
+    /// # Errors
+    /// If no connection can be had.
+    pub async fn begin_session(
+        &self,
+        token_hash: &[u8; 32],
+        now: OffsetDateTime,
+        read_only: bool,
+    ) -> Result<(Transaction<'static, Postgres>, Option<SessionRow>), sqlx::Error> {
+        let mut transaction = self.0.begin_with(if read_only { "BEGIN READ ONLY" } else { "BEGIN" }).await?;
+        let row = sqlx::query_as!(
+            SessionRow,
+            r#"
+            SELECT session_id AS "session_id!: SessionId",
+                   user_id AS "user_id!: UserId",
+                   user_name AS "user_name!",
+                   user_email AS "user_email!",
+                   is_staff AS "is_staff!",
+                   session_created_at AS "session_created_at!",
+                   last_seen_at AS "last_seen_at!",
+                   customer_id AS "customer_id: CustomerId",
+                   customer_name,
+                   plan,
+                   role,
+                   customers AS "customers!"
+              FROM open_session($1, $2)
+            "#,
+            token_hash.as_slice(),
+            now,
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        Ok((transaction, row))
+    }
+
+    /// Whether the database answers.
+    pub async fn is_up(&self) -> bool {
+        sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(&self.0).await.is_ok()
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
+/// Pins the customer of a transaction from here on.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn pin(connection: &mut PgConnection, customer_id: CustomerId) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT set_config('app.customer_id', $1, true)", customer_id.to_string()).fetch_one(connection).await?;
+    Ok(())
+}
+
+/// Lets a transaction read across customers, for staff.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn widen_to_staff(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT set_config('app.scope', 'staff', true)").fetch_one(connection).await?;
+    Ok(())
+}
+
+impl From<sqlx::Error> for AppError {
+    /// Logs the cause and gives the customer a reference to it.
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
+                tracing::error!(%error, "the database cannot be reached");
+                Self::Unavailable
+            }
+            error => {
+                let reference = super::telemetry::reference();
+                tracing::error!(%error, reference, "a statement failed");
+                Self::Internal { reference }
+            }
+        }
+    }
+}

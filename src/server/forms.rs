@@ -1,0 +1,74 @@
+//! How server functions answer plain form posts and set what leptos leaves to them.
+
+use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use crate::error::AppError;
+
+/// Whether the request is a form posted without JavaScript, or a page being loaded.
+pub fn wants_html() -> bool {
+    use_context::<Parts>()
+        .and_then(|parts| parts.headers.get(header::ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
+        .unwrap_or(false)
+}
+
+/// Where a plain form post goes after its success (post, redirect, get). Does nothing when the page itself called.
+pub fn after_post(path: &str) {
+    if wants_html() {
+        redirect(path);
+    }
+}
+
+/// Sends the browser to another page, with and without JavaScript. Only to paths of the portal itself.
+pub fn redirect(path: &str) {
+    if let Some(path) = local_path(path) {
+        leptos_axum::redirect(path);
+    }
+}
+
+/// The path if it leads nowhere but into this portal: it begins with one slash and holds only printable ASCII.
+pub fn local_path(path: &str) -> Option<&str> {
+    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
+    (inside && path.bytes().all(|byte| byte.is_ascii_graphic())).then_some(path)
+}
+
+/// Adds a header to the answer.
+pub fn append_header(name: HeaderName, value: &str) {
+    match (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
+        (Some(response), Ok(value)) => response.append_header(name, value),
+        _ => tracing::error!(%name, "a header could not be added to the answer"),
+    }
+}
+
+/// Gives the page that is being rendered the status of its error; sends visitors to the sign-in.
+pub fn answer_page_error(error: &AppError) {
+    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
+        return;
+    };
+    if *error == AppError::SignIn {
+        let asked = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+        let next: String = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect();
+        redirect(&format!("/signin?next={next}"));
+        return;
+    }
+    response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    if *error == AppError::Unavailable {
+        response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn redirects_stay_inside_the_portal() {
+        for inside in ["/", "/team?done=invited", "/invite/0123"] {
+            assert_eq!(local_path(inside), Some(inside));
+        }
+        for outside in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x", "javascript:alert(1)", "/ä"] {
+            assert_eq!(local_path(outside), None, "{outside}");
+        }
+    }
+}

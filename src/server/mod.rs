@@ -1,0 +1,30 @@
+//! The platform that no slice owns: configuration, database, sessions, tenancy, trail, notifications, HTTP.
+
+pub mod audit;
+pub mod caller;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod database;
+pub mod emails;
+pub mod entropy;
+pub mod flash;
+pub mod forms;
+pub mod health;
+pub mod mailer;
+pub mod outbox;
+pub mod redis;
+pub mod router;
+pub mod scope;
+pub mod security;
+pub mod seed;
+pub mod session;
+pub mod state;
+pub mod telemetry;
+pub mod tx;
+pub mod worker;
+
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;

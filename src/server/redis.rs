@@ -1,0 +1,83 @@
+//! Redis: counters, the notification queue. Every command has a time limit; Redis being away is an expected answer.
+
+use std::{future::Future, time::Duration};
+
+use redis::{
+    AsyncCommands, Client,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+
+use super::config::SecretText;
+
+/// Redis did not answer in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("redis is away")]
+pub struct RedisAway;
+
+/// A connection that repairs itself.
+#[derive(Clone)]
+pub struct Redis {
+    connection: ConnectionManager,
+    prefix: String,
+}
+
+impl Redis {
+    /// How long a page waits for Redis.
+    const TIME_LIMIT: Duration = Duration::from_millis(200);
+
+    /// Prepares the connection; it is made at the first command, so that the portal starts without Redis.
+    ///
+    /// # Errors
+    /// If the address cannot be read.
+    pub fn connect(url: &SecretText, prefix: &str) -> Result<Self, redis::RedisError> {
+        let client = Client::open(url.reveal())?;
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(Duration::from_secs(1)))
+            .set_response_timeout(Some(Self::TIME_LIMIT))
+            .set_number_of_retries(2)
+            .set_max_delay(Duration::from_millis(500));
+        let connection = ConnectionManager::new_lazy_with_config(client, config)?;
+        Ok(Self { connection, prefix: prefix.to_owned() })
+    }
+
+    /// The key as stored: as in the contract, behind this installation's prefix.
+    pub fn key(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// A connection for commands of one's own; keys go through [`Self::key`].
+    pub fn connection(&self) -> ConnectionManager {
+        self.connection.clone()
+    }
+
+    /// Reads several values at once.
+    ///
+    /// # Errors
+    /// [`RedisAway`] if there is no answer within 200 ms.
+    pub async fn get_many(&self, names: &[String]) -> Result<Vec<Option<String>>, RedisAway> {
+        let keys: Vec<String> = names.iter().map(|name| self.key(name)).collect();
+        let mut connection = self.connection();
+        limited(async move { connection.mget::<_, Vec<Option<String>>>(keys).await }).await
+    }
+
+    /// Whether Redis answers.
+    pub async fn is_up(&self) -> bool {
+        let mut connection = self.connection();
+        limited(async move { redis::cmd("PING").query_async::<String>(&mut connection).await }).await.is_ok()
+    }
+}
+
+/// Waits at most [`Redis::TIME_LIMIT`] for an answer.
+///
+/// # Errors
+/// [`RedisAway`] if there is none.
+pub async fn limited<T>(command: impl Future<Output = redis::RedisResult<T>>) -> Result<T, RedisAway> {
+    match tokio::time::timeout(Redis::TIME_LIMIT, command).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "redis refused a command");
+            Err(RedisAway)
+        }
+        Err(_) => Err(RedisAway),
+    }
+}

@@ -1,0 +1,139 @@
+//! All routes and the layers around them.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    middleware::{self, Next},
+    response::Response,
+};
+use leptos::{nonce::Nonce, prelude::*};
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use tower::{Layer, util::MapRequestLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    limit::RequestBodyLimitLayer,
+    normalize_path::{NormalizePath, NormalizePathLayer},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    services::ServeDir,
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+use super::{health, scope, security, state::AppState};
+use crate::{
+    app::{App, shell},
+    error::AppError,
+};
+
+/// The largest form or JSON that is read, in bytes.
+const BODY_LIMIT: usize = 256 * 1024;
+
+/// A page or an answer takes no longer than this.
+const TIME_LIMIT: Duration = Duration::from_secs(15);
+
+/// The whole portal as one service: every page, server function, route and file.
+pub fn portal(state: &AppState) -> NormalizePath<Router> {
+    // A trailing slash would reach leptos' fallback without its guards, so it is cut off before routing.
+    NormalizePathLayer::trim_trailing_slash().layer(routes(state))
+}
+
+fn routes(state: &AppState) -> Router {
+    let options = state.leptos.clone();
+    let pages = generate_route_list(App);
+    let files = format!("/{}", options.site_pkg_dir);
+    let shell_options = options.clone();
+    let router = Router::new()
+        .leptos_routes_with_context(state, pages, provide_request, move || shell(shell_options.clone()))
+        .merge(health::routes())
+        .nest_service(&files, packaged_files(&options))
+        .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
+    router
+        .layer(middleware::from_fn(answer_status))
+        .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
+        .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), security::headers))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
+        .layer(CatchPanicLayer::new())
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(MapRequestLayer::new(forget_request_id))
+        .with_state(state.clone())
+}
+
+/// The browser's files: their names change with their content, so they may be kept for ever.
+fn packaged_files(options: &LeptosOptions) -> Router {
+    let folder = format!("{}/{}", options.site_root, options.site_pkg_dir);
+    let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
+    Router::new()
+        .fallback_service(ServeDir::new(folder).precompressed_br().precompressed_gzip())
+        .layer(middleware::map_response(move |mut response: Response| {
+            let forever = forever.clone();
+            async move {
+                if response.status().is_success() {
+                    response.headers_mut().insert(header::CACHE_CONTROL, forever);
+                }
+                response
+            }
+        }))
+        .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("accept-encoding")))
+}
+
+/// Gives leptos the nonce of this answer instead of one of its own. Runs for pages and server functions alike.
+fn provide_request() {
+    if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
+        provide_context(nonce);
+    }
+}
+
+/// Request ids are ours: one sent from outside could forge log lines.
+fn forget_request_id(mut request: Request) -> Request {
+    request.headers_mut().remove("x-request-id");
+    request
+}
+
+/// The span of a request in the log. The query is left out: it may hold what somebody typed.
+fn span(request: &Request) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let path = request.uri().path();
+    let path = match path.split('/').nth(1) {
+        // The rest of these paths is a secret.
+        Some(area @ ("invite" | "reset")) => format!("/{area}/…"),
+        _ => path.to_owned(),
+    };
+    tracing::info_span!("request", id, method = %request.method(), path)
+}
+
+/// leptos answers every error of a server function with 500; the error itself knows its status.
+async fn answer_status(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let failed = HeaderName::from_static("serverfnerror");
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || !response.headers().contains_key(&failed) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        return Response::from_parts(parts, Body::empty());
+    };
+    if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        parts.status = StatusCode::from_u16(error.status()).unwrap_or(parts.status);
+        match error {
+            AppError::TooMany { retry_after_seconds } => {
+                parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+            }
+            AppError::Unavailable => {
+                parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+            }
+            _ => {}
+        }
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

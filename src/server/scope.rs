@@ -1,0 +1,153 @@
+//! One request: who sent it, and the one transaction in which its session was found and its data is read.
+
+use std::{
+    net::SocketAddr,
+    ops::{Deref, DerefMut},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::{Method, header},
+    middleware::Next,
+    response::Response,
+};
+use sqlx::{PgConnection, Postgres, Transaction};
+use time::{Duration, OffsetDateTime};
+use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
+
+use super::{database::SessionRow, session, state::AppState};
+use crate::error::AppError;
+
+/// What a request carries through its guards, shared by all server functions that run in it.
+pub struct RequestScope {
+    /// The process's shared parts.
+    pub state: AppState,
+    /// The moment at which the request arrived.
+    pub now: OffsetDateTime,
+    /// The sender's address.
+    pub ip: String,
+    /// The sender's browser.
+    pub user_agent: String,
+    token_hash: Option<[u8; 32]>,
+    read_only: bool,
+    slot: Arc<Mutex<Slot>>,
+}
+
+#[derive(Default)]
+struct Slot {
+    session: Option<SessionRow>,
+    transaction: Option<Transaction<'static, Postgres>>,
+    closed: bool,
+}
+
+/// The request's transaction, for reading.
+pub struct Read(OwnedMappedMutexGuard<Slot, Transaction<'static, Postgres>>);
+
+impl Deref for Read {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Read {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+}
+
+impl RequestScope {
+    fn of(state: AppState, request: &Request, slot: Arc<Mutex<Slot>>) -> Self {
+        let headers = request.headers();
+        let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self {
+            now: state.clock.now(),
+            ip: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default(),
+            user_agent: user_agent.chars().take(300).collect(),
+            token_hash: session::token_hash(&state.config, headers),
+            read_only: matches!(*request.method(), Method::GET | Method::HEAD),
+            slot,
+            state,
+        }
+    }
+
+    /// Finds the session, once per request, and keeps the transaction open for what follows.
+    pub(super) async fn session(&self) -> Result<SessionRow, AppError> {
+        let slot = self.open().await?;
+        slot.session.clone().ok_or(AppError::SignIn)
+    }
+
+    /// The request's transaction.
+    pub(super) async fn read(&self) -> Result<Read, AppError> {
+        let slot = self.open().await?;
+        OwnedMutexGuard::try_map(slot, |slot| slot.transaction.as_mut()).map(Read).map_err(|_| AppError::SignIn)
+    }
+
+    /// Takes the request's transaction, to change something in it.
+    pub(super) async fn take(&self) -> Result<Transaction<'static, Postgres>, AppError> {
+        if self.read_only {
+            tracing::error!("a GET request tried to change something");
+            return Err(AppError::Internal { reference: super::telemetry::reference() });
+        }
+        self.open().await?.transaction.take().ok_or(AppError::SignIn)
+    }
+
+    async fn open(&self) -> Result<OwnedMutexGuard<Slot>, AppError> {
+        let mut slot = Arc::clone(&self.slot).lock_owned().await;
+        if slot.transaction.is_some() {
+            return Ok(slot);
+        }
+        let token_hash = self.token_hash.as_ref().ok_or(AppError::SignIn)?;
+        if slot.closed {
+            return Err(AppError::Unavailable);
+        }
+        let (transaction, session) = self.state.database.begin_session(token_hash, self.now, self.read_only).await?;
+        let session = session.ok_or(AppError::SignIn)?;
+        if self.now - session.last_seen_at > Duration::MINUTE {
+            tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.customer_id, self.now));
+        }
+        slot.session = Some(session);
+        slot.transaction = Some(transaction);
+        Ok(slot)
+    }
+
+    /// Whether the browser sent a session token at all.
+    pub(super) fn has_token(&self) -> bool {
+        self.token_hash.is_some()
+    }
+
+    /// The hash of the session token that the browser sent.
+    pub(super) fn token_hash(&self) -> Option<[u8; 32]> {
+        self.token_hash
+    }
+}
+
+/// Gives the connection back when the request ends, however it ends: the page that was rendered from it may live on
+/// until its last byte is read.
+struct CloseAtEnd(Arc<Mutex<Slot>>);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        let close = |slot: &mut Slot| {
+            slot.closed = true;
+            slot.transaction = None;
+        };
+        match self.0.try_lock() {
+            Ok(mut slot) => close(&mut slot),
+            Err(_) => {
+                let slot = Arc::clone(&self.0);
+                tokio::spawn(async move { close(&mut *slot.lock().await) });
+            }
+        }
+    }
+}
+
+/// The middleware that puts a [`RequestScope`] into every request.
+pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let slot = Arc::new(Mutex::new(Slot::default()));
+    let _close = CloseAtEnd(Arc::clone(&slot));
+    let scope = RequestScope::of(state, &request, slot);
+    request.extensions_mut().insert(Arc::new(scope));
+    next.run(request).await
+}

@@ -1,0 +1,145 @@
+//! Sessions: a 256-bit token in a cookie, its SHA-256 in PostgreSQL.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    config::Config,
+    database::Scope,
+    entropy::sha256,
+    scope::RequestScope,
+    state::AppState,
+};
+use crate::{
+    error::AppError,
+    ids::{CustomerId, SessionId, UserId},
+};
+
+/// How long a session lasts at most.
+const LIFETIME: Duration = Duration::hours(24);
+
+/// The name of the cookie: with HTTPS the browser itself enforces host, path and secure transport (RFC 6265bis).
+fn cookie_name(config: &Config) -> &'static str {
+    if config.secure() { "__Host-foyer" } else { "foyer" }
+}
+
+/// The value of a cookie that the browser sent.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(found, value)| (found == name).then_some(value))
+}
+
+/// The hash of the session token in the cookie, if there is a well-formed one.
+pub(super) fn token_hash(config: &Config, headers: &HeaderMap) -> Option<[u8; 32]> {
+    let token = cookie(headers, cookie_name(config))?;
+    let well_formed = token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    well_formed.then(|| sha256(token.as_bytes()))
+}
+
+/// Signs a person in: stores a new session and answers with its cookie. `customer_id` becomes the current customer.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn create(
+    connection: &mut PgConnection,
+    request: &RequestScope,
+    user_id: UserId,
+    customer_id: Option<CustomerId>,
+) -> Result<(), AppError> {
+    let token = request.state.entropy.hex::<32>();
+    if let Some(old) = request.token_hash() {
+        // A token that existed before the sign-in must not survive it (session fixation).
+        sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", old.as_slice()).execute(&mut *connection).await?;
+    }
+    let token_hash = sha256(token.as_bytes());
+    sqlx::query!(
+        "
+        INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, user_agent, ip, created_at, last_seen_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+        ",
+        request.state.entropy.uuid(request.now),
+        token_hash.as_slice(),
+        user_id.as_uuid(),
+        customer_id.map(CustomerId::as_uuid),
+        request.user_agent,
+        request.ip,
+        request.now,
+        request.now + LIFETIME,
+    )
+    .execute(connection)
+    .await?;
+    set_cookie(&request.state.config, &token, LIFETIME.whole_seconds());
+    Ok(())
+}
+
+/// Ends the session of this browser.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn end(connection: &mut PgConnection, request: &RequestScope, session_id: SessionId) -> Result<(), AppError> {
+    sqlx::query!("DELETE FROM sessions WHERE session_id = $1", session_id.as_uuid()).execute(connection).await?;
+    set_cookie(&request.state.config, "", 0);
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.insert_header(header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+    }
+    Ok(())
+}
+
+/// Ends every session of a person.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sessions WHERE user_id = $1", user_id.as_uuid()).execute(connection).await?;
+    Ok(())
+}
+
+/// Makes another of the person's customers the current one of the session.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn switch(connection: &mut PgConnection, session_id: SessionId, customer_id: CustomerId) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE sessions SET active_customer_id = $2 WHERE session_id = $1", session_id.as_uuid(), customer_id.as_uuid())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the session and the membership are in use; beside the request, at most once a minute.
+pub(super) async fn touch(state: AppState, session_id: SessionId, user_id: UserId, customer_id: Option<CustomerId>, now: OffsetDateTime) {
+    let noted = async {
+        let mut transaction = state.database.begin(customer_id.map_or(Scope::Nobody, Scope::Customer)).await?;
+        sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE session_id = $1", session_id.as_uuid(), now)
+            .execute(&mut *transaction)
+            .await?;
+        if let Some(customer_id) = customer_id {
+            sqlx::query!(
+                "UPDATE memberships SET last_active_at = $3 WHERE customer_id = $1 AND user_id = $2",
+                customer_id.as_uuid(),
+                user_id.as_uuid(),
+                now
+            )
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "could not note the last use of a session");
+    }
+}
+
+fn set_cookie(config: &Config, token: &str, max_age_seconds: i64) {
+    let secure = if config.secure() { "; Secure" } else { "" };
+    let name = cookie_name(config);
+    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_seconds}{secure}");
+    super::forms::append_header(header::SET_COOKIE, &cookie);
+}

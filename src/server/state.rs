@@ -1,0 +1,55 @@
+//! What every request and every job is given.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use tokio::sync::Semaphore;
+
+use super::{clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, redis::Redis};
+
+/// The process's shared parts; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// PostgreSQL; only `server/` uses it directly.
+    pub database: Database,
+    /// Redis.
+    pub redis: Redis,
+    /// The clock.
+    pub clock: Clock,
+    /// Randomness.
+    pub entropy: Entropy,
+    /// How mails leave.
+    pub mailer: Mailer,
+    /// At most two passwords are hashed at once: each takes 19 MiB and 20 ms of a core.
+    pub hashing: Arc<Semaphore>,
+    /// At most two PDFs are made at once.
+    pub typesetting: Arc<Semaphore>,
+    /// Where the browser's files are.
+    pub leptos: LeptosOptions,
+}
+
+impl AppState {
+    /// Puts the parts together.
+    pub fn new(config: Config, database: Database, redis: Redis, clock: Clock, entropy: Entropy, mailer: Mailer, leptos: LeptosOptions) -> Self {
+        Self {
+            config: Arc::new(config),
+            database,
+            redis,
+            clock,
+            entropy,
+            mailer,
+            hashing: Arc::new(Semaphore::new(2)),
+            typesetting: Arc::new(Semaphore::new(2)),
+            leptos,
+        }
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

@@ -1,0 +1,22 @@
+//! Structured logs.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging to standard error; `RUST_LOG` sets what is logged.
+pub fn start(json: bool) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,lettre=warn"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if json { logs.json().flatten_event(true).try_init() } else { logs.try_init() };
+    if let Err(error) = started {
+        eprintln!("logging was already started: {error}");
+    }
+}
+
+/// A reference under which a customer's error is found in the log: unique in the process, short enough to read out.
+pub fn reference() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(1);
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    format!("{:x}-{count:x}", std::process::id())
+}

@@ -1,0 +1,456 @@
+//! Tests speak for a person: a portal of their own over real PostgreSQL and Redis, and people who use it.
+
+use std::{
+    str::FromStr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use leptos::config::LeptosOptions;
+use scraper::{Html, Selector};
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use time::{Duration, OffsetDateTime, macros::datetime};
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use super::{
+    clock::Clock,
+    config::{Config, Purpose, SecretText},
+    database::Database,
+    entropy::{Entropy, sha256},
+    mailer::{Mail, Mailer},
+    redis::Redis,
+    router,
+    state::AppState,
+    worker,
+};
+use crate::{
+    access::Role,
+    ids::{CustomerId, UserId},
+    plan::Plan,
+    signin::password,
+};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A portal with a database of its own.
+pub struct TestApp {
+    state: AppState,
+    migrator: PgPool,
+    clock: Arc<Mutex<OffsetDateTime>>,
+    mails: Arc<Mutex<Vec<Mail>>>,
+    customer: CustomerId,
+    stranger: CustomerId,
+}
+
+/// Somebody who uses the portal, signed in or not.
+#[derive(Clone)]
+pub struct Actor {
+    state: AppState,
+    cookies: Arc<Mutex<Vec<(String, String)>>>,
+    /// The person; a visitor has none.
+    pub user_id: Option<UserId>,
+    /// Their address.
+    pub email: String,
+}
+
+/// What the portal answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are told where their stores are")]
+fn variable(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+/// The migrated database that every test copies; made once for each version of the schema.
+async fn template(server: &PgConnectOptions) -> String {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let made = TEMPLATE.get_or_init(|| async {
+        let migrator = sqlx::migrate!();
+        let checksums: Vec<u8> = migrator.iter().flat_map(|migration| migration.checksum.iter().copied()).collect();
+        let name = format!("foyer_template_{}", hex::encode(&sha256(&checksums)[..6]));
+        let mut connection = PgConnection::connect_with(server).await.unwrap();
+        sqlx::query("SELECT pg_advisory_lock(7283)").execute(&mut connection).await.unwrap();
+        drop_leftovers(&mut connection).await;
+        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
+            .bind(&name)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+        if !exists {
+            let unfinished = format!("{name}_unfinished");
+            run(&mut connection, format!("DROP DATABASE IF EXISTS {unfinished}")).await;
+            run(&mut connection, format!("CREATE DATABASE {unfinished}")).await;
+            let mut fresh = PgConnection::connect_with(&server.clone().database(&unfinished)).await.unwrap();
+            migrator.run(&mut fresh).await.unwrap();
+            fresh.close().await.unwrap();
+            run(&mut connection, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
+        }
+        name
+    });
+    made.await.clone()
+}
+
+/// Drops the databases of test processes that are gone.
+async fn drop_leftovers(connection: &mut PgConnection) {
+    let names: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'foyer\\_test\\_%'")
+        .fetch_all(&mut *connection)
+        .await
+        .unwrap();
+    for name in names {
+        let process = name.split('_').nth(2).unwrap_or_default();
+        if !std::path::Path::new("/proc").join(process).exists() {
+            run(connection, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+async fn run(connection: &mut PgConnection, statement: String) {
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.unwrap();
+}
+
+impl TestApp {
+    /// Starts a portal with two customers: Acme (pro), with a person of each role, and Stranger Ltd (free).
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts a portal whose configuration the test has changed.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        static COUNTER: AtomicU32 = AtomicU32::new(0);
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("foyer_test_{}_{number}", std::process::id());
+        let server = PgConnectOptions::from_str(&variable("TEST_DATABASE_URL", "postgres://foyer_migrator@127.0.0.1:54870/postgres")).unwrap();
+        let template = template(&server).await;
+        let mut connection = PgConnection::connect_with(&server).await.unwrap();
+        run(&mut connection, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        connection.close().await.unwrap();
+
+        let options = server.database(&name).options([("synchronous_commit", "off")]);
+        let migrator = PgPoolOptions::new().max_connections(4).connect_lazy_with(options.clone());
+        let pool = PgPoolOptions::new().max_connections(10).test_before_acquire(false).connect_lazy_with(options.username("foyer_app"));
+        let clock = Arc::new(Mutex::new(datetime!(2026-11-23 09:00 UTC)));
+        let mails = Arc::new(Mutex::new(vec![]));
+        let redis_url = variable("TEST_REDIS_URL", "redis://127.0.0.1:63870/1");
+        let mut config = Config::read(Purpose::Demonstration, |variable| match variable {
+            "DATABASE_URL" => Some("postgres://unused/unused".to_owned()),
+            "REDIS_URL" => Some(redis_url.clone()),
+            _ => None,
+        })
+        .unwrap();
+        config.redis_prefix = format!("{name}:");
+        change(&mut config);
+        let redis = Redis::connect(&SecretText::new(config.redis_url.reveal()), &config.redis_prefix).unwrap();
+        let leptos = LeptosOptions::builder().output_name("foyer").site_root("target/site").build();
+        let state = AppState::new(
+            config,
+            Database::from_pool(pool),
+            redis,
+            Clock::manual(clock.clone()),
+            Entropy::seeded(u64::from(number)),
+            Mailer::Memory(mails.clone()),
+            leptos,
+        );
+        let mut app = Self { state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()) };
+        app.customer = app.insert_customer("Acme", Plan::Pro).await;
+        app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
+        for role in Role::ALL {
+            let person = app.insert_person(&format!("{}@acme.example", role.as_str()), &format!("{} of Acme", role.label())).await;
+            app.insert_membership(app.customer, person, role).await;
+        }
+        let stranger = app.insert_person("owner@stranger.example", "Stranger").await;
+        app.insert_membership(app.stranger, stranger, Role::Owner).await;
+        let mia = app.insert_person("mia@foyer.example", "Mia").await;
+        sqlx::query("UPDATE users SET is_staff = true WHERE user_id = $1").bind(mia).execute(&app.migrator).await.unwrap();
+        app
+    }
+
+    /// The process's shared parts.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// The database as the role that owns it, for builders.
+    pub fn db(&self) -> &PgPool {
+        &self.migrator
+    }
+
+    /// Acme.
+    pub fn customer(&self) -> CustomerId {
+        self.customer
+    }
+
+    /// Stranger Ltd.
+    pub fn stranger_customer(&self) -> CustomerId {
+        self.stranger
+    }
+
+    /// The time in this portal.
+    pub fn now(&self) -> OffsetDateTime {
+        *self.clock.lock().unwrap()
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, duration: Duration) {
+        *self.clock.lock().unwrap() += duration;
+    }
+
+    /// Stores a customer with a subscription to its plan.
+    pub async fn insert_customer(&self, name: &str, plan: Plan) -> CustomerId {
+        let now = self.now();
+        let id = CustomerId::from(self.state.entropy.uuid(now));
+        sqlx::query("INSERT INTO customers (customer_id, name, email, plan, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)")
+            .bind(id)
+            .bind(name)
+            .bind(format!("office@{}.example", name.split(' ').next().unwrap().to_lowercase()))
+            .bind(plan.as_str())
+            .bind(now)
+            .execute(&self.migrator)
+            .await
+            .unwrap();
+        sqlx::query(
+            "INSERT INTO subscriptions (subscription_id, customer_id, plan, status, amount, currency, payment_method, started_on, next_billing_on, created_at)
+             VALUES ($1, $2, $3, 'active', $4, 'USD', 'Visa ending 4242', '2026-01-01', '2026-12-01', $5)",
+        )
+        .bind(self.state.entropy.uuid(now))
+        .bind(id)
+        .bind(plan.as_str())
+        .bind(plan.price().minor)
+        .bind(now)
+        .execute(&self.migrator)
+        .await
+        .unwrap();
+        id
+    }
+
+    /// Stores a person, with [`PASSWORD`].
+    pub async fn insert_person(&self, email: &str, name: &str) -> UserId {
+        static HASH: OnceCell<String> = OnceCell::const_new();
+        let hash = HASH.get_or_init(|| async { password::hash_with(PASSWORD, &[1; 16]).unwrap() }).await;
+        let id = UserId::from(self.state.entropy.uuid(self.now()));
+        sqlx::query("INSERT INTO users (user_id, email, name, password_hash, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)")
+            .bind(id)
+            .bind(email)
+            .bind(name)
+            .bind(hash)
+            .bind(self.now())
+            .execute(&self.migrator)
+            .await
+            .unwrap();
+        id
+    }
+
+    /// Makes a person a member of a customer.
+    pub async fn insert_membership(&self, customer: CustomerId, user: UserId, role: Role) {
+        sqlx::query("INSERT INTO memberships (customer_id, user_id, role, last_active_at, created_at) VALUES ($1, $2, $3, $4, $4)")
+            .bind(customer)
+            .bind(user)
+            .bind(role.as_str())
+            .bind(self.now())
+            .execute(&self.migrator)
+            .await
+            .unwrap();
+    }
+
+    /// Somebody who is not signed in.
+    pub fn visitor(&self) -> Actor {
+        Actor { state: self.state.clone(), cookies: Arc::default(), user_id: None, email: String::new() }
+    }
+
+    /// The person with this address, signed in at a customer.
+    pub async fn sign_in(&self, email: &str, customer: Option<CustomerId>) -> Actor {
+        let user: UserId = sqlx::query_scalar("SELECT user_id FROM users WHERE email = $1").bind(email).fetch_one(&self.migrator).await.unwrap();
+        let now = self.now();
+        let token = self.state.entropy.hex::<32>();
+        sqlx::query(
+            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, created_at, last_seen_at, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $5, $6)",
+        )
+        .bind(self.state.entropy.uuid(now))
+        .bind(sha256(token.as_bytes()).as_slice())
+        .bind(user)
+        .bind(customer)
+        .bind(now)
+        .bind(now + Duration::days(1))
+        .execute(&self.migrator)
+        .await
+        .unwrap();
+        let cookies = Arc::new(Mutex::new(vec![("foyer".to_owned(), token)]));
+        Actor { state: self.state.clone(), cookies, user_id: Some(user), email: email.to_owned() }
+    }
+
+    /// Acme's person with this role.
+    pub async fn person(&self, role: Role) -> Actor {
+        self.sign_in(&format!("{}@acme.example", role.as_str()), Some(self.customer)).await
+    }
+
+    /// Acme's owner.
+    pub async fn owner(&self) -> Actor {
+        self.person(Role::Owner).await
+    }
+
+    /// Acme's admin.
+    pub async fn admin(&self) -> Actor {
+        self.person(Role::Admin).await
+    }
+
+    /// Acme's person for billing.
+    pub async fn billing(&self) -> Actor {
+        self.person(Role::Billing).await
+    }
+
+    /// Acme's developer.
+    pub async fn developer(&self) -> Actor {
+        self.person(Role::Developer).await
+    }
+
+    /// Acme's member without further rights.
+    pub async fn member(&self) -> Actor {
+        self.person(Role::Member).await
+    }
+
+    /// The owner of another customer.
+    pub async fn stranger(&self) -> Actor {
+        self.sign_in("owner@stranger.example", Some(self.stranger)).await
+    }
+
+    /// Mia of the staff.
+    pub async fn staff(&self) -> Actor {
+        self.sign_in("mia@foyer.example", None).await
+    }
+
+    /// Does all background work that is due.
+    pub async fn run_worker(&self) {
+        worker::run_once(&self.state).await.unwrap();
+    }
+
+    /// The mails that were sent so far.
+    pub fn sent_mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap().clone()
+    }
+
+    /// What happened at a customer, in order.
+    pub async fn audit_kinds(&self, customer: CustomerId) -> Vec<String> {
+        sqlx::query_scalar("SELECT kind FROM audit_events WHERE customer_id = $1 ORDER BY sequence")
+            .bind(customer)
+            .fetch_all(&self.migrator)
+            .await
+            .unwrap()
+    }
+}
+
+impl Actor {
+    /// Opens a page.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, &[("accept", "text/html")]).await
+    }
+
+    /// Calls a reading server function as a hydrated page does.
+    pub async fn query(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, &[("accept", "application/json")]).await
+    }
+
+    /// Calls a server function as a hydrated page does.
+    pub async fn call(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        self.post_with(path, form, &[("accept", "application/json"), ("sec-fetch-site", "same-origin")]).await
+    }
+
+    /// Posts a form as a browser without JavaScript does, from a page.
+    pub async fn submit(&self, path: &str, form: &[(&str, &str)], from: &str) -> Answer {
+        let referer = format!("http://127.0.0.1:3000{from}");
+        self.post_with(path, form, &[("accept", "text/html"), ("sec-fetch-site", "same-origin"), ("referer", &referer)]).await
+    }
+
+    /// Posts a form with headers of one's own.
+    pub async fn post_with(&self, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+        self.send(Method::POST, path, Some(body), headers).await
+    }
+
+    /// Goes where an answer leads.
+    pub async fn follow(&self, answer: &Answer) -> Answer {
+        let location = answer.location();
+        self.get(location.strip_prefix("http://127.0.0.1:3000").unwrap_or(location)).await
+    }
+
+    /// Sends a request with this person's cookies, and keeps the cookies of the answer.
+    pub async fn send(&self, method: Method, path: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "127.0.0.1:3000");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        let response = router::portal(&self.state).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            self.keep(cookie.to_str().unwrap());
+        }
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    fn keep(&self, cookie: &str) {
+        let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+        let mut cookies = self.cookies.lock().unwrap();
+        cookies.retain(|(kept, _)| kept != name);
+        if !cookie.contains("Max-Age=0") {
+            cookies.push((name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+impl Answer {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The page.
+    pub fn html(&self) -> Html {
+        Html::parse_document(&self.text())
+    }
+
+    /// The texts of all elements that the CSS selector finds, with white space joined.
+    pub fn texts(&self, selector: &str) -> Vec<String> {
+        let selector = Selector::parse(selector).unwrap();
+        let text = |element: scraper::ElementRef<'_>| element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        self.html().select(&selector).map(text).collect()
+    }
+
+    /// Where the answer leads.
+    pub fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |location| location.to_str().unwrap())
+    }
+}

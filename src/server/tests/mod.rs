@@ -1,0 +1,3 @@
+//! The platform from outside.
+
+mod security;

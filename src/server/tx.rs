@@ -1,0 +1,84 @@
+//! A change of one customer's data: it can only be committed together with what it was.
+
+use std::ops::{Deref, DerefMut};
+
+use sqlx::{PgConnection, Postgres, Transaction};
+use time::OffsetDateTime;
+
+use super::{
+    audit::{self, Actor, Event},
+    entropy::Entropy,
+    outbox,
+    state::AppState,
+};
+use crate::{error::AppError, ids::CustomerId};
+
+/// A transaction with a customer pinned to it. Dropping it undoes everything.
+pub struct TenantTx {
+    transaction: Transaction<'static, Postgres>,
+    state: AppState,
+    customer_id: CustomerId,
+    actor: Actor,
+    now: OffsetDateTime,
+}
+
+impl TenantTx {
+    /// Takes over a transaction to which the customer is already pinned.
+    pub(super) fn new(transaction: Transaction<'static, Postgres>, state: AppState, customer_id: CustomerId, actor: Actor, now: OffsetDateTime) -> Self {
+        Self { transaction, state, customer_id, actor, now }
+    }
+
+    /// The customer whose data this transaction changes.
+    pub fn customer_id(&self) -> CustomerId {
+        self.customer_id
+    }
+
+    /// The moment of the change, the same for all its rows.
+    pub fn now(&self) -> OffsetDateTime {
+        self.now
+    }
+
+    /// Randomness for ids and secrets.
+    pub fn entropy(&self) -> &Entropy {
+        &self.state.entropy
+    }
+
+    /// Writes the audit row and the outbox rows, then commits all of it or nothing.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit(mut self, event: Event) -> Result<(), AppError> {
+        let id = self.state.entropy.uuid(self.now);
+        audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
+        for notification in &event.notifications {
+            let id = self.state.entropy.uuid(self.now);
+            outbox::insert(&mut self.transaction, Some(self.customer_id), notification, self.now, id).await?;
+        }
+        self.transaction.commit().await?;
+        tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
+        Ok(())
+    }
+
+    /// Commits without a trace, for marks and bookkeeping; `why` is for the reader.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit_quiet(self, why: &'static str) -> Result<(), AppError> {
+        self.transaction.commit().await?;
+        tracing::debug!(why, "committed without an event");
+        Ok(())
+    }
+}
+
+impl Deref for TenantTx {
+    type Target = PgConnection;
+    fn deref(&self) -> &PgConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for TenantTx {
+    fn deref_mut(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+}

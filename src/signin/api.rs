@@ -1,0 +1,147 @@
+//! Signing in and out, choosing a customer, choosing a new password.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+
+#[cfg(feature = "ssr")]
+use {
+    super::{model::Password, password, store},
+    crate::{
+        access::Permission,
+        field::EmailAddress,
+        server::{
+            caller::{Caller, SignedIn, Visitor},
+            entropy::sha256,
+            forms,
+            outbox::{self, Notification},
+            session,
+        },
+    },
+    serde_json::json,
+    time::Duration,
+};
+
+use super::model::{CustomerChoice, ForgotForm, Landing, ResetForm, Shell, SignInForm};
+use crate::error::AppError;
+
+/// What the frame of the portal shows about the person.
+#[server(prefix = "/api", endpoint = "signin/shell", input = GetUrl)]
+pub async fn find_shell() -> Result<Shell, AppError> {
+    let signed_in = SignedIn::require().await?;
+    let session = signed_in.session();
+    if session.customer_id.is_none() && session.is_staff {
+        forms::redirect("/staff/tickets");
+    }
+    let caller = Caller::require(Permission::ViewPortal).await?;
+    let customers: Vec<CustomerChoice> = serde_json::from_value(session.customers.clone()).unwrap_or_default();
+    Ok(Shell {
+        person_name: caller.name().to_owned(),
+        person_email: caller.email().to_owned(),
+        customer_id: caller.customer_id(),
+        customer_name: caller.customer_name().to_owned(),
+        plan: caller.plan(),
+        role: caller.role(),
+        customers,
+        is_staff: session.is_staff,
+    })
+}
+
+/// Signs in by e-mail address and password. A wrong password and an unknown address get the same answer after the
+/// same time.
+#[server(prefix = "/api", endpoint = "signin/in")]
+pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
+    let visitor = Visitor::of_request()?;
+    let next = forms::local_path(&form.next).unwrap_or("/").to_owned();
+    let typed = form.email.clone();
+    let credentials = form.parse()?;
+    let mut transaction = visitor.begin().await?;
+    let person = store::find_person(&mut transaction, &credentials.email).await?;
+    // No connection is held while the password is checked.
+    drop(transaction);
+    let hash = person.as_ref().and_then(|person| person.password_hash.clone());
+    let matches = password::verify(visitor.state(), hash, credentials.password).await?;
+    let Some(person) = person.filter(|_| matches) else {
+        tracing::info!(ip = visitor.request().ip, "a sign-in was refused");
+        let mut errors = crate::error::FieldErrors::new();
+        errors.keep("email", &typed);
+        errors.add("password", "The e-mail address or the password is wrong. Check both, or choose a new password.");
+        return Err(AppError::Invalid(errors));
+    };
+    let mut transaction = visitor.begin().await?;
+    let customer_id = store::last_customer(&mut transaction, person.user_id).await?;
+    session::create(&mut transaction, visitor.request(), person.user_id, customer_id).await?;
+    transaction.commit().await?;
+    tracing::info!(user = %person.user_id, ip = visitor.request().ip, "signed in");
+    forms::redirect(&next);
+    Ok(Landing { path: next })
+}
+
+/// Ends this browser's session.
+#[server(prefix = "/api", endpoint = "signin/out")]
+pub async fn sign_out() -> Result<(), AppError> {
+    if let Some(signed_in) = SignedIn::find().await? {
+        let mut transaction = signed_in.begin().await?;
+        session::end(&mut transaction, signed_in.request(), signed_in.session_id()).await?;
+        transaction.commit().await?;
+    }
+    forms::redirect("/signin?done=signed-out");
+    Ok(())
+}
+
+/// Makes another of the person's customers the current one.
+#[server(prefix = "/api", endpoint = "signin/switch")]
+pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(), AppError> {
+    let signed_in = SignedIn::require().await?;
+    let customers: Vec<CustomerChoice> = serde_json::from_value(signed_in.session().customers.clone()).unwrap_or_default();
+    let chosen = customers.into_iter().find(|customer| customer.id.to_string() == customer_id).ok_or(AppError::NotFound)?;
+    let mut transaction = signed_in.begin().await?;
+    session::switch(&mut transaction, signed_in.session_id(), chosen.id).await?;
+    transaction.commit().await?;
+    forms::redirect("/");
+    Ok(())
+}
+
+/// Mails a link to choose a new password. The answer is the same whether the address is known or not.
+#[server(prefix = "/api", endpoint = "signin/forgot")]
+pub async fn request_reset(form: ForgotForm) -> Result<(), AppError> {
+    let visitor = Visitor::of_request()?;
+    let email = EmailAddress::parse(&form.email).map_err(|message| AppError::invalid("email", message))?;
+    let mut transaction = visitor.begin().await?;
+    if let Some(person) = store::find_person(&mut transaction, &email).await? {
+        let token = visitor.state().entropy.hex::<32>();
+        let expires_at = visitor.now() + Duration::HOUR;
+        store::insert_reset(&mut transaction, person.user_id, &sha256(token.as_bytes()), visitor.now(), expires_at).await?;
+        let link = visitor.state().config.link(&format!("/reset/{token}"));
+        let notification = Notification::new("password_reset", json!({ "email": email, "name": person.name, "resetUrl": link }));
+        let id = visitor.state().entropy.uuid(visitor.now());
+        outbox::insert(&mut transaction, None, &notification, visitor.now(), id).await?;
+    }
+    transaction.commit().await?;
+    forms::after_post("/reset?done=reset-sent");
+    Ok(())
+}
+
+/// Whether the link to choose a new password still works. Looking does not use it up: mail scanners follow links.
+#[server(prefix = "/api", endpoint = "signin/reset_is_open", input = GetUrl)]
+pub async fn reset_is_open(token: String) -> Result<bool, AppError> {
+    let visitor = Visitor::of_request()?;
+    let mut transaction = visitor.begin().await?;
+    Ok(store::reset_is_open(&mut transaction, &sha256(token.as_bytes()), visitor.now()).await?)
+}
+
+/// Sets a new password and ends every session of the person.
+#[server(prefix = "/api", endpoint = "signin/reset")]
+pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
+    let visitor = Visitor::of_request()?;
+    let password = Password::parse(&form.password).map_err(|message| AppError::invalid("password", message))?;
+    let hash = password::hash(visitor.state(), &password).await?;
+    let mut transaction = visitor.begin().await?;
+    let Some(user_id) = store::use_reset(&mut transaction, &sha256(form.token.as_bytes()), visitor.now()).await? else {
+        return Err(AppError::Conflict("This link has expired or was used already. Ask for a new one.".to_owned()));
+    };
+    store::update_password(&mut transaction, user_id, &hash, visitor.now()).await?;
+    session::end_all(&mut transaction, user_id).await?;
+    transaction.commit().await?;
+    tracing::info!(user = %user_id, "chose a new password; all sessions ended");
+    forms::redirect("/signin?done=password-changed");
+    Ok(())
+}

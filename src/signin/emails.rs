@@ -1,0 +1,19 @@
+//! The mail with the link to choose a new password.
+
+use serde_json::Value;
+
+use crate::server::{emails::Letter, mailer::Mail};
+
+/// Writes the mail of a `password_reset` notification.
+pub(crate) fn password_reset(payload: &Value) -> Option<Mail> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    Some(
+        Letter::new("Choose a new password")
+            .paragraph(format!("Hello {},", text("name")?))
+            .paragraph("Somebody, hopefully you, asked to choose a new password for the customer portal. The link works for one hour and once.")
+            .action("Choose a new password", text("resetUrl")?)
+            .paragraph("If it was not you, ignore this mail: your password stays as it is.")
+            .reason("You receive this because your address was entered at the portal's sign-in.")
+            .to(text("email")?),
+    )
+}

@@ -1,0 +1,13 @@
+//! Sign-in: who you are, how you come in, how you get out, and which of your customers you work for.
+
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod emails;
+pub mod model;
+#[cfg(feature = "ssr")]
+pub mod password;
+#[cfg(feature = "ssr")]
+pub(crate) mod store;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
+pub mod view;

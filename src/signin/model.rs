@@ -1,0 +1,177 @@
+//! Forms of the sign-in and what the frame of every page shows about the person.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::Role,
+    error::{AppError, FieldErrors},
+    field::EmailAddress,
+    ids::CustomerId,
+    plan::Plan,
+};
+
+/// What the frame around every page of the portal shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shell {
+    /// The person's name.
+    pub person_name: String,
+    /// Their address.
+    pub person_email: String,
+    /// The customer that they work for now.
+    pub customer_id: CustomerId,
+    /// Its name.
+    pub customer_name: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Their role there.
+    pub role: Role,
+    /// All their customers, for the switcher.
+    pub customers: Vec<CustomerChoice>,
+    /// Whether they also work for the SaaS itself.
+    pub is_staff: bool,
+}
+
+/// One customer in the switcher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerChoice {
+    /// The customer.
+    pub id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// The person's role there.
+    pub role: Role,
+}
+
+/// Where a person lands after the sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Landing {
+    /// A path of this portal.
+    pub path: String,
+}
+
+/// The sign-in form as typed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct SignInForm {
+    /// The address.
+    #[serde(default)]
+    pub email: String,
+    /// The password.
+    #[serde(default)]
+    pub password: String,
+    /// Where to go afterwards.
+    #[serde(default)]
+    pub next: String,
+}
+
+/// The form that asks for a link to choose a new password.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct ForgotForm {
+    /// The address.
+    #[serde(default)]
+    pub email: String,
+}
+
+/// The form that chooses a new password.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct ResetForm {
+    /// The token of the mailed link.
+    #[serde(default)]
+    pub token: String,
+    /// The new password.
+    #[serde(default)]
+    pub password: String,
+}
+
+/// A password that may be chosen: 8 to 128 characters, no composition rules (ASVS 5.0, 6.2.1, 6.2.5, 6.2.9). Cannot be
+/// printed.
+#[derive(Clone)]
+pub struct Password(String);
+
+impl Password {
+    /// The shortest password, in characters.
+    pub const MIN: usize = 8;
+    /// The longest password, in characters.
+    pub const MAX: usize = 128;
+
+    /// Reads a new password; the error is the sentence to show.
+    ///
+    /// # Errors
+    /// If it is too short or too long.
+    pub fn parse(typed: &str) -> Result<Self, String> {
+        match typed.chars().count() {
+            count if count < Self::MIN => Err(format!("Choose a password of at least {} characters.", Self::MIN)),
+            count if count > Self::MAX => Err(format!("Choose a password of at most {} characters.", Self::MAX)),
+            _ => Ok(Self(typed.to_owned())),
+        }
+    }
+
+    /// The password itself, for hashing.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[password]")
+    }
+}
+
+/// A sign-in that is worth a look into the database.
+pub struct Credentials {
+    /// The address.
+    pub email: EmailAddress,
+    /// The password as typed.
+    pub password: String,
+}
+
+impl fmt::Debug for SignInForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignInForm")
+    }
+}
+
+impl fmt::Debug for ResetForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResetForm")
+    }
+}
+
+impl SignInForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// `Invalid` if the address is none or the password is empty or absurdly long.
+    pub fn parse(self) -> Result<Credentials, AppError> {
+        let mut errors = FieldErrors::new();
+        errors.keep("email", &self.email);
+        let email = errors.check("email", EmailAddress::parse(&self.email));
+        if self.password.is_empty() {
+            errors.add("password", "Enter your password.");
+        } else if self.password.chars().count() > Password::MAX {
+            errors.add("password", format!("Passwords have at most {} characters.", Password::MAX));
+        }
+        errors.into_result(email.map(|email| Credentials { email, password: self.password }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_long_enough_and_never_printed() {
+        assert!(Password::parse("1234567").is_err());
+        assert!(Password::parse(&"ü".repeat(128)).is_ok());
+        assert!(Password::parse(&"x".repeat(129)).is_err());
+        assert_eq!(format!("{:?}", Password::parse("correct horse").unwrap()), "[password]");
+    }
+
+    #[test]
+    fn empty_form_names_both_fields() {
+        let Err(AppError::Invalid(errors)) = SignInForm::default().parse() else { panic!("must be invalid") };
+        assert!(errors.message("email").is_some() && errors.message("password").is_some());
+    }
+}

@@ -1,0 +1,180 @@
+//! Signing in and out as people do.
+
+use axum::http::StatusCode;
+use time::Duration;
+
+use crate::{
+    access::Role,
+    server::testing::{PASSWORD, TestApp},
+};
+
+fn form<'a>(email: &'a str, password: &'a str, next: &'a str) -> [(&'a str, &'a str); 3] {
+    [("form[email]", email), ("form[password]", password), ("form[next]", next)]
+}
+
+#[tokio::test]
+async fn visitor_is_sent_to_the_sign_in_and_back() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    let answer = visitor.get("/keys?page=2").await;
+    assert_eq!(answer.status, StatusCode::FOUND);
+    assert_eq!(answer.location(), "/signin?next=%2Fkeys%3Fpage%3D2");
+    let page = visitor.follow(&answer).await;
+    assert_eq!(page.texts("h1"), ["Sign in"]);
+    let answer = visitor.submit("/api/signin/in", &form("developer@acme.example", PASSWORD, "/keys"), "/signin").await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/keys"));
+    assert_eq!(visitor.follow(&answer).await.texts("h1"), ["API keys"]);
+}
+
+#[tokio::test]
+async fn wrong_password_and_unknown_address_get_the_same_answer() {
+    let app = TestApp::start().await;
+    let wrong = app.visitor().call("/api/signin/in", &form("owner@acme.example", "wrong password", "")).await;
+    let unknown = app.visitor().call("/api/signin/in", &form("nobody@acme.example", "wrong password", "")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(wrong.text().replace("owner@", "nobody@"), unknown.text());
+    assert!(!wrong.headers.contains_key("set-cookie"));
+}
+
+#[tokio::test]
+async fn sign_in_leads_nowhere_outside() {
+    let app = TestApp::start().await;
+    for next in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"] {
+        let answer = app.visitor().submit("/api/signin/in", &form("owner@acme.example", PASSWORD, next), "/signin").await;
+        assert_eq!(answer.location(), "/", "{next}");
+    }
+}
+
+#[tokio::test]
+async fn empty_form_without_javascript_names_the_fields() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    let answer = visitor.submit("/api/signin/in", &form("olivia@", "", "/"), "/signin").await;
+    let page = visitor.follow(&answer).await;
+    let text = page.text();
+    assert!(text.contains("Enter an address like name@company.com."), "{text}");
+    assert!(text.contains("Enter your password."));
+    assert!(text.contains("value=\"olivia@\""), "what was typed is still there");
+}
+
+#[tokio::test]
+async fn signed_out_browser_is_a_visitor() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    assert_eq!(owner.get("/keys").await.status, StatusCode::OK);
+    let before = owner.clone();
+    let stolen = app.visitor();
+    let answer = owner.submit("/api/signin/out", &[], "/keys").await;
+    assert_eq!(answer.location(), "/signin?done=signed-out");
+    assert!(answer.headers.contains_key("clear-site-data"));
+    assert_eq!(before.get("/keys").await.status, StatusCode::FOUND);
+    assert_eq!(stolen.get("/keys").await.status, StatusCode::FOUND);
+}
+
+#[tokio::test]
+async fn session_ends_after_a_day() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    app.advance(Duration::hours(23));
+    assert_eq!(owner.get("/keys").await.status, StatusCode::OK);
+    app.advance(Duration::hours(2));
+    assert_eq!(owner.get("/keys").await.status, StatusCode::FOUND);
+    assert_eq!(owner.query("/api/keys/list").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn forged_tokens_are_worthless() {
+    let app = TestApp::start().await;
+    for token in ["", "x", &"0".repeat(64), &"é".repeat(32)] {
+        let visitor = app.visitor();
+        let cookie = format!("foyer={token}");
+        let headers = [("cookie", cookie.as_str()), ("accept", "application/json")];
+        let answer = visitor.send(axum::http::Method::GET, "/api/keys/list", None, &headers).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{token}");
+    }
+}
+
+#[tokio::test]
+async fn person_of_two_customers_switches_between_them() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    app.insert_membership(app.stranger_customer(), owner.user_id.unwrap(), Role::Developer).await;
+    let id = app.stranger_customer().to_string();
+    let answer = owner.submit("/api/signin/switch", &[("customer_id", &id)], "/keys").await;
+    assert_eq!(answer.location(), "/");
+    let shell = owner.query("/api/signin/shell").await.json();
+    assert_eq!((shell["customer_name"].as_str(), shell["role"].as_str()), (Some("Stranger Ltd"), Some("developer")));
+}
+
+#[tokio::test]
+async fn nobody_switches_to_a_customer_that_is_not_theirs() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for id in [app.stranger_customer().to_string(), "nonsense".to_owned(), String::new()] {
+        let answer = owner.call("/api/signin/switch", &[("customer_id", &id)]).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn role_change_counts_with_the_next_request() {
+    let app = TestApp::start().await;
+    let developer = app.developer().await;
+    assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::OK);
+    sqlx::query("UPDATE memberships SET role = 'member' WHERE user_id = $1").bind(developer.user_id).execute(app.db()).await.unwrap();
+    assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::FORBIDDEN);
+    sqlx::query("DELETE FROM memberships WHERE user_id = $1").bind(developer.user_id).execute(app.db()).await.unwrap();
+    assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::FORBIDDEN);
+}
+
+async fn reset_token(app: &TestApp) -> String {
+    app.run_worker().await;
+    let mail = app.sent_mails().pop().expect("a mail was sent");
+    let link = mail.text.split("/reset/").nth(1).expect("the mail holds the link");
+    link.chars().take_while(char::is_ascii_hexdigit).collect()
+}
+
+#[tokio::test]
+async fn forgotten_password_is_replaced_by_mail_and_ends_all_sessions() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let visitor = app.visitor();
+    let answer = visitor.submit("/api/signin/forgot", &[("form[email]", "Owner@Acme.example")], "/reset").await;
+    assert_eq!(answer.location(), "/reset?done=reset-sent");
+    let token = reset_token(&app).await;
+    for _ in 0..2 {
+        // Mail scanners open links; that uses nothing up.
+        let page = visitor.get(&format!("/reset/{token}")).await;
+        assert!(page.text().contains("New password"));
+    }
+    let form = [("form[token]", token.as_str()), ("form[password]", "a new password")];
+    let answer = visitor.submit("/api/signin/reset", &form, &format!("/reset/{token}")).await;
+    assert_eq!(answer.location(), "/signin?done=password-changed");
+    assert_eq!(owner.get("/keys").await.status, StatusCode::FOUND, "old sessions have ended");
+    let again = visitor.call("/api/signin/reset", &form).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "the link works once");
+    let signed_in = visitor.call("/api/signin/in", &super::tests::form("owner@acme.example", "a new password", "")).await;
+    assert_eq!(signed_in.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn reset_link_ends_after_an_hour() {
+    let app = TestApp::start().await;
+    app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
+    let token = reset_token(&app).await;
+    app.advance(Duration::minutes(61));
+    let page = app.visitor().get(&format!("/reset/{token}")).await;
+    assert!(page.text().contains("has expired or was used already"));
+    let form = [("form[token]", token.as_str()), ("form[password]", "a new password")];
+    assert_eq!(app.visitor().call("/api/signin/reset", &form).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn unknown_address_gets_the_same_answer_and_no_mail() {
+    let app = TestApp::start().await;
+    let known = app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
+    let unknown = app.visitor().call("/api/signin/forgot", &[("form[email]", "nobody@acme.example")]).await;
+    assert_eq!((known.status, known.text()), (unknown.status, unknown.text()));
+    app.run_worker().await;
+    assert_eq!(app.sent_mails().len(), 1);
+}
