@@ -1,0 +1,142 @@
+import { test as base, expect, type BrowserContext, type Cookie, type Locator, type Page } from '@playwright/test';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PASSWORD, people, type Person } from './people.mjs';
+
+export { expect, PASSWORD, people, type Person };
+export const sessions = join(import.meta.dirname, '.sessions');
+
+type Fixtures = {
+  /** Makes the page belong to one of the demo people; signs in by the form only the first time. */
+  signIn: (who: Person) => Promise<void>;
+  /** A name that no other test uses. */
+  unique: (name: string) => string;
+  /** Opens the newest mail to an address in the development inbox and gives its first link into the portal. */
+  linkInMail: (to: string, subject: RegExp) => Promise<string>;
+};
+
+// The browser reports answers of 4xx as console errors; those to forms and to pages asked for on purpose are expected.
+const EXPECTED = /Failed to load resource: the server responded with a status of 4\d\d/;
+
+function watch(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
+  page.on('console', (message) => {
+    const path = new URL(message.location().url || 'about:blank').pathname;
+    const expected = EXPECTED.test(message.text()) && !/^\/(pkg|fonts|images)\//.test(path);
+    if (message.type() === 'error' && !expected) {
+      problems.push(`console: ${message.text()} (${path})`);
+    }
+  });
+  return problems;
+}
+
+/** Waits until the page answers to clicks as an application, not only as a document. */
+export async function hydrated(page: Page) {
+  await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+}
+
+async function fillSignIn(page: Page, email: string, password: string) {
+  await page.goto('/signin');
+  await page.getByLabel(/e-?mail address/i).fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+async function cookiesOf(who: Person, page: Page, context: BrowserContext): Promise<Cookie[]> {
+  const file = join(sessions, `${who}.json`);
+  if (existsSync(file)) {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  }
+  await fillSignIn(page, people[who], PASSWORD);
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(/sign in/i);
+  const cookies = await context.cookies();
+  mkdirSync(sessions, { recursive: true });
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify(cookies));
+  renameSync(draft, file);
+  return cookies;
+}
+
+/** Opens a dialog by its control: a `<summary>`, which also opens it without JavaScript. */
+export async function openDialog(within: Page | Locator, label: string): Promise<Locator> {
+  const control = within.locator('summary').filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) });
+  await control.click();
+  const dialog = within.locator('details.dialog[open] dialog');
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+/** The row of a table that holds a text. */
+export function row(page: Page, text: string): Locator {
+  return page.getByRole('row').filter({ hasText: text });
+}
+
+export const test = base.extend<Fixtures>({
+  page: async ({ page, javaScriptEnabled }, use) => {
+    const problems = watch(page);
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        console.error(`content security policy: ${event.violatedDirective} blocked ${event.blockedURI || 'inline'}`);
+      });
+    });
+    const goto = page.goto.bind(page);
+    page.goto = async (url, options) => {
+      const answer = await goto(url, options);
+      if (javaScriptEnabled !== false && answer?.headers()['content-type']?.startsWith('text/html')) {
+        await hydrated(page);
+      }
+      return answer;
+    };
+    await use(page);
+    expect(problems, 'the console stays free of errors').toEqual([]);
+  },
+  signIn: async ({ page, context }, use) => {
+    await use(async (who) => {
+      await context.addCookies(await cookiesOf(who, page, context));
+    });
+  },
+  unique: async ({}, use, info) => {
+    const suffix = `${info.project.name}-${info.testId.slice(-5)}${info.retry}`;
+    await use((name) => `${name} ${suffix}`);
+  },
+  linkInMail: async ({ context, baseURL }, use) => {
+    await use(async (to, subject) => {
+      const inbox = await context.newPage();
+      try {
+        const mail = inbox.getByRole('link', { name: subject });
+        await expect(async () => {
+          await inbox.goto(`/dev/mail?to=${encodeURIComponent(to)}`);
+          await expect(mail.first()).toBeVisible({ timeout: 500 });
+        }).toPass({ timeout: 15_000 });
+        await mail.first().click();
+        const text = await inbox.locator('body').innerText();
+        const link = text.match(new RegExp(`${baseURL}/\\S+`));
+        expect(link, `a link in the mail to ${to}`).not.toBeNull();
+        return new URL(link![0]).pathname + new URL(link![0]).search;
+      } finally {
+        await inbox.close();
+      }
+    });
+  },
+});
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** WCAG 2.2 AA, as far as a program can tell, in both colour schemes. */
+export async function expectAccessible(page: Page) {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.evaluate(axe);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const violations = await page.evaluate(async () => {
+      // @ts-expect-error axe was put on the window above
+      const { violations } = await window.axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+      });
+      return violations.map((found: any) => `${found.id}: ${found.help} at ${found.nodes.slice(0, 3).map((node: any) => node.target.join(' ')).join(', ')}`);
+    });
+    expect(violations, `accessibility in the ${colorScheme} scheme`).toEqual([]);
+  }
+}

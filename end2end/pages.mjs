@@ -1,0 +1,20 @@
+// Every page, as the person who sees the most on it. `link` is followed from `path` where the address holds an id.
+export const pages = [
+  { name: 'signin', path: '/signin' },
+  { name: 'reset', path: '/reset' },
+  { name: 'dashboard', path: '/', who: 'olivia' },
+  { name: 'account', path: '/account', who: 'olivia' },
+  { name: 'usage', path: '/usage', who: 'olivia' },
+  { name: 'billing', path: '/billing', who: 'olivia' },
+  { name: 'plan', path: '/billing/plan', who: 'olivia' },
+  { name: 'plan-confirm', path: '/billing/plan?to=enterprise', who: 'olivia' },
+  { name: 'team', path: '/team', who: 'olivia' },
+  { name: 'team-large', path: '/team', who: 'gus' },
+  { name: 'member', path: '/team', link: 'Manage ', who: 'olivia' },
+  { name: 'keys', path: '/keys', who: 'olivia' },
+  { name: 'keys-ended', path: '/keys?state=inactive', who: 'olivia' },
+  { name: 'support', path: '/support', who: 'olivia' },
+  { name: 'forbidden', path: '/keys', who: 'mo' },
+  { name: 'not-found', path: '/nothing-here', who: 'olivia' },
+  { name: 'staff-tickets', path: '/staff/tickets', who: 'mia' },
+];

@@ -1,0 +1,56 @@
+import { expect, PASSWORD, people, test } from '../fixtures';
+
+test('a visitor is sent to the sign-in and back to the page they asked for', async ({ page }) => {
+  await page.goto('/keys');
+  await expect(page).toHaveURL(/\/signin\?next=/);
+  await page.getByLabel(/e-?mail address/i).fill(people.dev);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/keys$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('API keys');
+});
+
+test('a wrong password is refused beside its field and keeps the address', async ({ page }) => {
+  await page.goto('/signin');
+  await page.getByLabel(/e-?mail address/i).fill(people.mo);
+  await page.getByLabel('Password').fill('not-the-password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('The e-mail address or the password is wrong.')).toBeVisible();
+  await expect(page.getByLabel(/e-?mail address/i)).toHaveValue(people.mo);
+  await expect(page.getByLabel('Password')).toHaveValue('');
+});
+
+test('a forgotten password is replaced by a link that works once', async ({ page, linkInMail }) => {
+  await page.goto('/signin');
+  await page.getByRole('link', { name: 'Choose a new password' }).click();
+  await page.getByLabel(/e-?mail address/i).fill(people.bella);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await expect(page.getByText('the link is on its way')).toBeVisible();
+
+  const link = await linkInMail(people.bella, /password/i);
+  await page.goto(link);
+  await page.getByLabel('New password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Save password' }).click();
+  await expect(page.getByText('Password changed.')).toBeVisible();
+
+  await page.goto(link);
+  await expect(page.getByText('This link has expired or was used already.')).toBeVisible();
+});
+
+test('signing out ends the session', async ({ page, context }) => {
+  await page.goto('/signin');
+  await page.getByLabel(/e-?mail address/i).fill(people.adam);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Sign in');
+  const cookies = await context.cookies();
+
+  await page.goto('/keys');
+  await page.locator('summary').filter({ hasText: 'Adam' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/signin/);
+
+  await context.addCookies(cookies);
+  await page.goto('/keys');
+  await expect(page).toHaveURL(/\/signin/);
+});
