@@ -1,0 +1,125 @@
+//! Forms of one button: at once, or after a question that names what will stop working.
+
+use super::{
+    button::{ButtonKind, SubmitButton},
+    dialog::{Dialog, DialogCancel},
+    form::{FormError, FormState},
+    icon::Icon,
+};
+use crate::error::AppError;
+use leptos::{
+    form::ActionForm,
+    prelude::*,
+    server_fn::{
+        Http, ServerFn,
+        client::Client,
+        codec::PostUrl,
+        request::ClientReq,
+    },
+    web_sys::FormData,
+};
+use serde::de::DeserializeOwned;
+
+/// Asks before something is taken away. The children are the hidden fields of the form.
+#[component]
+pub fn ConfirmForm<S, P>(
+    /// What the form sends.
+    action: ServerAction<S>,
+    /// What the opening control says.
+    #[prop(into)]
+    label: String,
+    /// The question.
+    #[prop(into)]
+    title: String,
+    /// What will stop working, and whether it can be undone.
+    #[prop(into)]
+    text: String,
+    /// What the confirming button says.
+    #[prop(into)]
+    confirm: String,
+    /// What it says while the answer is awaited.
+    #[prop(optional, into)]
+    pending_label: String,
+    /// How the confirming button looks.
+    #[prop(default = ButtonKind::Danger)]
+    kind: ButtonKind,
+    /// How the opening control looks.
+    #[prop(default = ButtonKind::Quiet)]
+    opener: ButtonKind,
+    /// On the opening control.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// For rows of tables.
+    #[prop(optional)]
+    small: bool,
+    /// Shows only the icon of the opening control.
+    #[prop(optional)]
+    hide_label: bool,
+    /// Hidden fields.
+    children: Children,
+) -> impl IntoView
+where
+    P: 'static,
+    S: ServerFn<Protocol = Http<PostUrl, P>, Error = AppError> + DeserializeOwned + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+    S::Client: Client<AppError>,
+    <<S::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<FormData>,
+{
+    let form = FormState::of(action);
+    // One action often serves a whole list: its error must not open the question of every row.
+    view! {
+        <Dialog label title text kind=opener icon=icon.unwrap_or(Icon::Trash) small hide_label close_with=form>
+            <ActionForm action>
+                {children()}
+                <FormError form/>
+                <div class="form-actions">
+                    <DialogCancel/>
+                    <SubmitButton label=confirm pending_label form kind/>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+}
+
+/// A form that is one button. The children are its hidden fields.
+#[component]
+pub fn PostButton<S, P>(
+    /// What the form sends.
+    action: ServerAction<S>,
+    /// What the button says.
+    #[prop(into)]
+    label: String,
+    /// What it says while the answer is awaited.
+    #[prop(optional, into)]
+    pending_label: String,
+    /// How it looks.
+    #[prop(optional)]
+    kind: ButtonKind,
+    /// Before the words.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// For rows of tables.
+    #[prop(optional)]
+    small: bool,
+    /// Hidden fields.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView
+where
+    P: 'static,
+    S: ServerFn<Protocol = Http<PostUrl, P>, Error = AppError> + DeserializeOwned + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+    S::Client: Client<AppError>,
+    <<S::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<FormData>,
+{
+    let form = FormState::of(action);
+    view! {
+        <ActionForm action>
+            {children.map(|children| children())}
+            {match icon {
+                Some(icon) => view! { <SubmitButton label pending_label form kind small icon/> }.into_any(),
+                None => view! { <SubmitButton label pending_label form kind small/> }.into_any(),
+            }}
+        </ActionForm>
+    }
+}

@@ -1,0 +1,132 @@
+//! A question or form in front of the page.
+//!
+//! It is a `<dialog>` inside a `<details>`: without JavaScript the summary opens it, styled as in front of the page; with
+//! it the summary opens the same dialog as a modal one, with its focus trap and Escape key.
+
+use super::{
+    button::{ButtonKind, button_face},
+    form::FormState,
+    icon::{Icon, IconView},
+};
+use leptos::{
+    ev::{MouseEvent, PointerEvent},
+    html,
+    prelude::*,
+};
+
+/// Lets the content of a dialog close it.
+#[derive(Clone, Copy)]
+struct Closer(NodeRef<html::Dialog>);
+
+impl Closer {
+    fn close(self) {
+        if let Some(dialog) = self.0.try_get_untracked().flatten() {
+            dialog.close();
+        }
+    }
+}
+
+/// Something that opens in front of the page. Not to be put inside a paragraph.
+#[component]
+pub fn Dialog(
+    /// What the opening control says.
+    #[prop(into)]
+    label: String,
+    /// The heading.
+    #[prop(into)]
+    title: String,
+    /// Sentences below it.
+    #[prop(optional, into)]
+    text: String,
+    /// How much the opening control asks for attention.
+    #[prop(optional)]
+    kind: ButtonKind,
+    /// On the opening control.
+    #[prop(optional)]
+    icon: Option<Icon>,
+    /// For rows of tables.
+    #[prop(optional)]
+    small: bool,
+    /// Shows only the icon of the opening control.
+    #[prop(optional)]
+    hide_label: bool,
+    /// The form inside: the dialog is open when it came back with an error, and closes when it succeeds.
+    #[prop(optional)]
+    form: Option<FormState>,
+    /// The same for a form that many dialogs share: closes when it succeeds, but is not opened by its error.
+    #[prop(optional)]
+    close_with: Option<FormState>,
+    /// The content.
+    children: Children,
+) -> impl IntoView {
+    let details = NodeRef::<html::Details>::new();
+    let dialog = NodeRef::<html::Dialog>::new();
+    let closer = Closer(dialog);
+    provide_context(closer);
+    let failed = form.is_some_and(|form| form.error().with_untracked(Option::is_some));
+    if let Some(form) = form.or(close_with) {
+        form.on_success(move || closer.close());
+    }
+    // What was opened before the page came to life becomes modal now.
+    Effect::new(move |_| {
+        if let Some(true) = details.get().map(|details| details.open()) {
+            show(details, dialog);
+        }
+    });
+    let open = move |event: MouseEvent| {
+        event.prevent_default();
+        show(details, dialog);
+    };
+    let closed = move |_| {
+        if let Some(details) = details.get_untracked() {
+            details.set_open(false);
+        }
+    };
+    // A press beside the dialog hits the dialog element itself: its content fills it.
+    let press = move |event: PointerEvent| {
+        if event.target() == event.current_target() {
+            closer.close();
+        }
+    };
+    let name = title.clone();
+    view! {
+        <details class="dialog" open=failed node_ref=details>
+            <summary class=kind.class(small, hide_label) aria-haspopup="dialog" on:click=open>{button_face(icon, label, hide_label)}</summary>
+            <dialog class="dialog-box" open=true aria-label=name node_ref=dialog on:close=closed on:pointerdown=press>
+                <div class="dialog-content">
+                    <h2 class="dialog-title">{title}</h2>
+                    {(!text.is_empty()).then(|| view! { <p class="dialog-text">{text}</p> })}
+                    {children()}
+                    <button type="button" class="dialog-close needs-script" aria-label="Close" on:click=move |_| closer.close()>
+                        <IconView icon=Icon::Close/>
+                    </button>
+                </div>
+            </dialog>
+        </details>
+    }
+}
+
+/// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
+fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
+    if let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) {
+        details.set_open(true);
+        dialog.set_open(false);
+        _ = dialog.show_modal();
+    }
+}
+
+/// Closes the dialog around it. Without JavaScript the press beside the dialog closes it, and this is not shown.
+#[component]
+pub fn DialogCancel(
+    /// What it says.
+    #[prop(default = "Cancel".to_owned(), into)]
+    label: String,
+) -> impl IntoView {
+    let closer = use_context::<Closer>();
+    let close = move |_| {
+        if let Some(closer) = closer {
+            closer.close();
+        }
+    };
+    view! { <button type="button" class="button button-secondary needs-script" on:click=close>{label}</button> }
+}

@@ -1,0 +1,125 @@
+//! What a page says after something was done. A closed set: an address can only choose among these sentences.
+
+/// Something the person has just done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Settings were saved.
+    Saved,
+    /// An invitation was sent.
+    Invited,
+    /// An invitation was sent again.
+    InvitationResent,
+    /// An invitation was revoked.
+    InvitationRevoked,
+    /// An invitation was accepted.
+    Joined,
+    /// A member was removed.
+    MemberRemoved,
+    /// A role was changed.
+    RoleChanged,
+    /// The person left the team.
+    Left,
+    /// A key was created.
+    KeyCreated,
+    /// A key was revoked.
+    KeyRevoked,
+    /// A key was rotated.
+    KeyRotated,
+    /// A ticket was opened.
+    TicketOpened,
+    /// A reply was sent.
+    ReplySent,
+    /// A ticket was closed.
+    TicketClosed,
+    /// A ticket was opened again.
+    TicketReopened,
+    /// The plan was changed.
+    PlanChanged,
+    /// The password was changed.
+    PasswordChanged,
+    /// The person signed out.
+    SignedOut,
+}
+
+impl Done {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::Saved,
+        Self::Invited,
+        Self::InvitationResent,
+        Self::InvitationRevoked,
+        Self::Joined,
+        Self::MemberRemoved,
+        Self::RoleChanged,
+        Self::Left,
+        Self::KeyCreated,
+        Self::KeyRevoked,
+        Self::KeyRotated,
+        Self::TicketOpened,
+        Self::ReplySent,
+        Self::TicketClosed,
+        Self::TicketReopened,
+        Self::PlanChanged,
+        Self::PasswordChanged,
+        Self::SignedOut,
+    ];
+
+    /// As it stands in an address: `?done=saved`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Saved => "saved",
+            Self::Invited => "invited",
+            Self::InvitationResent => "invitation-resent",
+            Self::InvitationRevoked => "invitation-revoked",
+            Self::Joined => "joined",
+            Self::MemberRemoved => "member-removed",
+            Self::RoleChanged => "role-changed",
+            Self::Left => "left",
+            Self::KeyCreated => "key-created",
+            Self::KeyRevoked => "key-revoked",
+            Self::KeyRotated => "key-rotated",
+            Self::TicketOpened => "ticket-opened",
+            Self::ReplySent => "reply-sent",
+            Self::TicketClosed => "ticket-closed",
+            Self::TicketReopened => "ticket-reopened",
+            Self::PlanChanged => "plan-changed",
+            Self::PasswordChanged => "password-changed",
+            Self::SignedOut => "signed-out",
+        }
+    }
+
+    /// The one that stands in an address.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|done| done.as_str() == text)
+    }
+
+    /// The sentence.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Saved => "Saved.",
+            Self::Invited => "Invitation sent.",
+            Self::InvitationResent => "Invitation sent again. The earlier link no longer works.",
+            Self::InvitationRevoked => "Invitation revoked. Its link no longer works.",
+            Self::Joined => "Welcome to the team.",
+            Self::MemberRemoved => "Member removed. They can no longer open the portal for this company.",
+            Self::RoleChanged => "Role changed.",
+            Self::Left => "You have left the team.",
+            Self::KeyCreated => "API key created.",
+            Self::KeyRevoked => "API key revoked. Requests with it are refused.",
+            Self::KeyRotated => "API key rotated.",
+            Self::TicketOpened => "Ticket opened. We answer here and by email.",
+            Self::ReplySent => "Reply sent.",
+            Self::TicketClosed => "Ticket closed. A reply opens it again.",
+            Self::TicketReopened => "Ticket opened again.",
+            Self::PlanChanged => "Plan changed. The new limits apply now.",
+            Self::PasswordChanged => "Password changed.",
+            Self::SignedOut => "You are signed out.",
+        }
+    }
+}
+
+impl std::fmt::Display for Done {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,114 @@
+//! What a form knows about its action: whether an answer is awaited, what was wrong, what had been typed.
+
+use super::{
+    Done,
+    badge::{Notice, Tone},
+    side,
+    toast::use_toast,
+};
+use crate::error::AppError;
+use leptos::{html, prelude::*, server_fn::ServerFn};
+
+/// The state of a form, from its action. Small and copied freely.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    error: Signal<Option<AppError>>,
+    pending: Signal<bool>,
+    succeeded: Signal<bool>,
+}
+
+impl FormState {
+    /// The state of the form that sends this action.
+    pub fn of<S>(action: ServerAction<S>) -> Self
+    where
+        S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+        S::Output: Send + Sync + 'static,
+    {
+        let value = action.value();
+        Self {
+            error: Signal::derive(move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()))),
+            pending: action.pending().into(),
+            succeeded: Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_))))),
+        }
+    }
+
+    /// Whether an answer is awaited.
+    pub fn pending(&self) -> Signal<bool> {
+        self.pending
+    }
+
+    /// What went wrong the last time.
+    pub fn error(&self) -> Signal<Option<AppError>> {
+        self.error
+    }
+
+    /// Whether the last answer was good.
+    pub fn succeeded(&self) -> Signal<bool> {
+        self.succeeded
+    }
+
+    /// What is wrong with a field.
+    pub fn message(&self, field: &str) -> Signal<Option<String>> {
+        let (error, field) = (self.error, field.to_owned());
+        Signal::derive(move || {
+            error.with(|error| error.as_ref().and_then(AppError::fields).and_then(|fields| fields.message(&field).map(str::to_owned)))
+        })
+    }
+
+    /// What had been typed into a field of a form that came back without JavaScript, else the stored value.
+    pub fn value(&self, field: &str, stored: &str) -> String {
+        self.error.with_untracked(|error| {
+            let typed = error.as_ref().and_then(AppError::fields).and_then(|fields| fields.value(field));
+            typed.unwrap_or(stored).to_owned()
+        })
+    }
+
+    /// Shows a notice each time the action succeeds in the browser; a plain form post has `?done=…` instead.
+    pub fn announce(self, done: Done) -> Self {
+        let toast = use_toast();
+        self.on_success(move || toast.done(done));
+        self
+    }
+
+    /// Calls back each time the action succeeds in the browser.
+    pub fn on_success(&self, call: impl Fn() + Send + Sync + 'static) {
+        let succeeded = self.succeeded;
+        // The first run only learns the state of things: a page may be drawn again after the success it shows.
+        Effect::new(move |earlier: Option<()>| {
+            if succeeded.get() && earlier.is_some() {
+                call();
+            }
+        });
+    }
+}
+
+/// Says what went wrong with the form as a whole and what to do; messages of fields stand beside the fields. Moves the
+/// focus to the first wrong field.
+#[component]
+pub fn FormError(
+    /// The form.
+    form: FormState,
+) -> impl IntoView {
+    let place = NodeRef::<html::Div>::new();
+    Effect::new(move |earlier: Option<()>| {
+        let invalid = form.error.with(|error| matches!(error, Some(AppError::Invalid(_))));
+        if let (true, Some(()), Some(place)) = (invalid, earlier, place.get_untracked()) {
+            side::focus_first_invalid(&place);
+        }
+    });
+    view! {
+        <div class="form-error" role="alert" node_ref=place>
+            {move || form.error.get().map(|error| view! { <ErrorNotice error/> })}
+        </div>
+    }
+}
+
+/// An error as a sentence that says what to do.
+#[component]
+pub fn ErrorNotice(
+    /// The error.
+    error: AppError,
+) -> impl IntoView {
+    let tone = if matches!(error, AppError::LimitReached(_) | AppError::TooMany { .. }) { Tone::Warn } else { Tone::Bad };
+    view! { <Notice tone><p>{error.to_string()}</p></Notice> }
+}

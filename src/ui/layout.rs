@@ -1,0 +1,251 @@
+//! The frames around pages: the portal's with its navigation, a narrow one for sign-in, and the staff's.
+//!
+//! The navigation stands at the side; on a phone it becomes a bar at the bottom with the four most used pages and the rest
+//! behind "More". All of it works without JavaScript.
+
+use super::{
+    icon::{Icon, IconView},
+    menu::drop_down,
+    person::Avatar,
+    toast::{ToastRegion, provide_toast},
+};
+use crate::{
+    access::{Permission, Role},
+    signin::model::Shell,
+};
+use leptos::{html, prelude::*};
+use leptos_router::{components::A, hooks::use_location};
+
+/// A page in the navigation.
+#[derive(Clone, Copy)]
+struct Item {
+    href: &'static str,
+    label: &'static str,
+    icon: Icon,
+    permission: Permission,
+}
+
+/// All pages, in the order of the menu.
+const ITEMS: [Item; 7] = [
+    Item { href: "/", label: "Dashboard", icon: Icon::Home, permission: Permission::ViewPortal },
+    Item { href: "/usage", label: "Usage", icon: Icon::Chart, permission: Permission::ViewPortal },
+    Item { href: "/billing", label: "Billing", icon: Icon::Card, permission: Permission::ViewBilling },
+    Item { href: "/team", label: "Team", icon: Icon::Team, permission: Permission::ViewPortal },
+    Item { href: "/keys", label: "API keys", icon: Icon::Key, permission: Permission::ViewKeys },
+    Item { href: "/support", label: "Support", icon: Icon::Support, permission: Permission::ViewPortal },
+    Item { href: "/account", label: "Account", icon: Icon::Building, permission: Permission::ViewPortal },
+];
+
+/// So many fit beside "More" on the narrowest phone.
+const IN_BAR: usize = 4;
+
+fn items_for(role: Role) -> Vec<Item> {
+    ITEMS.into_iter().filter(|item| role.can(item.permission)).collect()
+}
+
+fn nav_link(item: Item, class: &'static str) -> impl IntoView {
+    view! {
+        <A href=item.href exact=item.href == "/" attr:class=class>
+            <IconView icon=item.icon/>
+            <span>{item.label}</span>
+        </A>
+    }
+}
+
+/// The portal around its pages.
+#[component]
+pub fn PortalLayout(
+    /// Who is here, and for which customer.
+    shell: Shell,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    provide_toast();
+    let items = items_for(shell.role);
+    let at_side = items.iter().map(|item| nav_link(*item, "nav-item")).collect_view();
+    view! {
+        <div class="portal">
+            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+            <header class="sidebar">
+                <Brand/>
+                <Switcher shell=shell.clone()/>
+                <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
+                <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
+            </header>
+            <Main>{children()}</Main>
+            <BottomBar items/>
+            <ToastRegion/>
+        </div>
+    }
+}
+
+/// The name of the portal, leading home.
+#[component]
+fn Brand() -> impl IntoView {
+    view! {
+        <a class="brand" href="/">
+            <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
+                <path class="brand-arch" d="M3 22V11a9 9 0 0 1 18 0v11z"></path>
+                <path class="brand-door" d="M8.5 22V12a3.5 3.5 0 0 1 7 0v10z"></path>
+            </svg>
+            <span class="brand-name">"Foyer"</span>
+        </a>
+    }
+}
+
+/// The content. After a change of page inside the browser it takes the focus, as a new document would.
+#[component]
+fn Main(children: Children) -> impl IntoView {
+    let main = NodeRef::<html::Main>::new();
+    let path = use_location().pathname;
+    Effect::new(move |earlier: Option<String>| {
+        let path = path.get();
+        if let (Some(main), Some(earlier)) = (main.get_untracked(), earlier)
+            && earlier != path
+        {
+            _ = main.focus();
+        }
+        path
+    });
+    view! { <main class="content" id="main" tabindex="-1" node_ref=main>{children()}</main> }
+}
+
+/// The current customer; with several, a menu to go to another.
+#[component]
+fn Switcher(
+    /// Who is here, and for which customer.
+    shell: Shell,
+) -> impl IntoView {
+    let plan = format!("{} plan · {}", shell.plan.label(), shell.role.label());
+    let current = view! {
+        <span class="switcher-words">
+            <span class="switcher-name">{shell.customer_name}</span>
+            <span class="switcher-text">{plan}</span>
+        </span>
+    };
+    if shell.customers.len() < 2 {
+        return view! { <div class="switcher">{current}</div> }.into_any();
+    }
+    let choices = shell
+        .customers
+        .into_iter()
+        .map(|choice| {
+            let here = choice.id == shell.customer_id;
+            view! {
+                <form method="post" action="/api/signin/switch">
+                    <input type="hidden" name="customer_id" value=choice.id.to_string()/>
+                    <button type="submit" class="menu-item" aria-current=here.then_some("true")>
+                        <span class="menu-item-words"><span>{choice.name}</span><small>{choice.role.label()}</small></span>
+                        {here.then(|| view! { <IconView icon=Icon::Check/> })}
+                    </button>
+                </form>
+            }
+        })
+        .collect_view();
+    let face = view! { {current}<IconView icon=Icon::Swap/><span class="sr-only">"Switch company"</span> };
+    let panel = view! { <p class="menu-heading">"Companies"</p>{choices} };
+    drop_down("menu switcher", "switcher-summary", face.into_any(), panel.into_any()).into_any()
+}
+
+/// The person, and the way out.
+#[component]
+fn PersonMenu(
+    /// Name.
+    name: String,
+    /// Address.
+    email: String,
+    /// Whether they also work for the SaaS itself.
+    is_staff: bool,
+) -> impl IntoView {
+    let face = view! {
+        <Avatar name=name.clone() small=true/>
+        <span class="person-words">
+            <span class="person-name">{name.clone()}</span>
+            <span class="person-text">{email.clone()}</span>
+        </span>
+        <IconView icon=Icon::ChevronDown/>
+    };
+    let panel = view! {
+        <p class="menu-heading">{name}<small>{email}</small></p>
+        {is_staff.then(|| view! { <a class="menu-item" href="/staff/tickets"><IconView icon=Icon::Inbox/><span>"Staff tickets"</span></a> })}
+        <form method="post" action="/api/signin/out">
+            <button type="submit" class="menu-item"><IconView icon=Icon::Out/><span>"Sign out"</span></button>
+        </form>
+    };
+    drop_down("menu person-menu", "person-summary", face.into_any(), panel.into_any())
+}
+
+/// The navigation of a phone.
+#[component]
+fn BottomBar(
+    /// The pages this person may open.
+    items: Vec<Item>,
+) -> impl IntoView {
+    let in_bar = if items.len() <= IN_BAR + 1 { items.len() } else { IN_BAR };
+    let shown = items.iter().take(in_bar).map(|item| nav_link(*item, "bottom-item")).collect_view();
+    let rest: Vec<Item> = items.into_iter().skip(in_bar).collect();
+    let more = (!rest.is_empty()).then(|| {
+        let face = view! { <IconView icon=Icon::More/><span>"More"</span> };
+        let panel = rest.into_iter().map(|item| nav_link(item, "menu-item")).collect_view();
+        drop_down("menu bottom-more", "bottom-item", face.into_any(), panel.into_any())
+    });
+    view! { <nav class="bottom-bar" aria-label="Main">{shown}{more}</nav> }
+}
+
+/// A page on its own: sign-in, invitation, password. The children bring their `h1`.
+#[component]
+pub fn NarrowLayout(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    provide_toast();
+    view! {
+        <div class="narrow">
+            <header class="narrow-header"><Brand/></header>
+            <main class="narrow-card" id="main">{children()}</main>
+            <ToastRegion/>
+        </div>
+    }
+}
+
+/// The pages of the SaaS's own people.
+#[component]
+pub fn StaffLayout(
+    /// The person's name.
+    #[prop(into)]
+    name: String,
+    /// Their address.
+    #[prop(into)]
+    email: String,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    provide_toast();
+    view! {
+        <div class="staff">
+            <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
+            <header class="staff-header">
+                <Brand/>
+                <span class="badge tone-accent">"Staff"</span>
+                <nav class="staff-nav" aria-label="Main"><A href="/staff/tickets" attr:class="nav-item"><IconView icon=Icon::Inbox/><span>"Tickets"</span></A></nav>
+                <PersonMenu name email is_staff=false/>
+            </header>
+            <Main>{children()}</Main>
+            <ToastRegion/>
+        </div>
+    }
+}
+
+/// What an address without a page shows.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    super::side::set_status(404);
+    view! {
+        <super::PageTitle text="Page not found"/>
+        <NarrowLayout>
+            <h1>"Page not found"</h1>
+            <p>"There is no page at this address. It may have been moved, or the link is incomplete."</p>
+            <p><a class="button button-primary" href="/">"Go to the dashboard"</a></p>
+        </NarrowLayout>
+    }
+}

@@ -1,0 +1,93 @@
+//! The three states of every page that reads data: waiting, failed, ready.
+
+use super::{
+    button::{ButtonKind, ButtonLink},
+    icon::{Icon, IconView},
+    side,
+};
+use crate::error::AppError;
+use leptos::prelude::*;
+use leptos_router::{
+    hooks::use_location,
+    location::{Location, Url},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Shows data once it is there, a skeleton until then, and what to do when it cannot be had. While data is read again the
+/// earlier view stays. The server answers with the status of the error.
+#[component]
+pub fn Load<T, F>(
+    /// The data.
+    resource: Resource<Result<T, AppError>>,
+    /// Shows it.
+    view: F,
+) -> impl IntoView
+where
+    T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
+    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    let location = use_location();
+    let ready = move || {
+        let (view, location) = (view.clone(), location.clone());
+        Suspend::new(async move {
+            match resource.await {
+                Ok(data) => view(data),
+                Err(error) => failed(error, &location),
+            }
+        })
+    };
+    view! { <Transition fallback=|| view! { <Skeleton/> }>{ready}</Transition> }
+}
+
+/// What is shown instead of the data.
+fn failed(error: AppError, location: &Location) -> AnyView {
+    if matches!(error, AppError::SignIn | AppError::FreshSignIn) {
+        let here = format!("{}{}", location.pathname.get_untracked(), query(location));
+        side::go(&format!("/signin?next={}", Url::escape(&here)));
+        return view! { <Skeleton/> }.into_any();
+    }
+    side::set_status(error.status());
+    let (title, retry) = match error {
+        AppError::NotFound => ("Not found", false),
+        AppError::Forbidden => ("Not allowed", false),
+        AppError::Unavailable => ("Not reachable right now", true),
+        AppError::TooMany { .. } => ("Too many attempts", true),
+        _ => ("This did not work", true),
+    };
+    let here = format!("{}{}", location.pathname.get_untracked(), query(location));
+    view! {
+        <div class="empty-state" role="alert">
+            <span class="empty-state-icon"><IconView icon=Icon::Warning/></span>
+            <h1 class="empty-state-title">{title}</h1>
+            <p class="empty-state-text">{error.to_string()}</p>
+            <div class="empty-state-action">
+                {if retry {
+                    view! { <ButtonLink href=here label="Try again" kind=ButtonKind::Primary external=true/> }
+                } else {
+                    view! { <ButtonLink href="/" label="Go to the dashboard" kind=ButtonKind::Primary/> }
+                }}
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+fn query(location: &Location) -> String {
+    let search = location.search.get_untracked();
+    if search.is_empty() { search } else { format!("?{}", search.trim_start_matches('?')) }
+}
+
+/// Grey lines in the place of data that is being read.
+#[component]
+pub fn Skeleton(
+    /// How many.
+    #[prop(default = 6)]
+    rows: u32,
+) -> impl IntoView {
+    view! {
+        <div class="skeleton" role="status">
+            <span class="sr-only">"Loading…"</span>
+            {(0..rows).map(|_| view! { <span class="skeleton-line"></span> }).collect_view()}
+        </div>
+    }
+}

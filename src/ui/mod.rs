@@ -1,0 +1,53 @@
+//! What pages are made of: components without data access, the same in looks and behaviour on every page.
+//!
+//! Each one renders complete HTML on the server and needs no JavaScript for its purpose. To add one: a file here, a
+//! style file of the same name in `style/`, and a `pub use` below.
+
+mod badge;
+mod button;
+mod card;
+mod chart;
+mod confirm;
+mod copy;
+mod dialog;
+mod done;
+mod empty_state;
+mod field;
+mod form;
+mod icon;
+pub mod layout;
+mod load;
+mod menu;
+mod meter;
+mod page_frame;
+mod pager;
+mod person;
+#[cfg_attr(feature = "ssr", path = "side_server.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "side_browser.rs")]
+mod side;
+mod table;
+mod time;
+mod toast;
+
+pub use badge::{Badge, Notice, Tone};
+pub use button::{Button, ButtonKind, ButtonLink, SubmitButton};
+pub use card::{Card, Stat};
+pub use chart::{Bar, BarChart, Sparkline};
+pub use confirm::{ConfirmForm, PostButton};
+pub use copy::{CopyButton, CopyField};
+pub use dialog::{Dialog, DialogCancel};
+pub use done::Done;
+pub use empty_state::EmptyState;
+pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
+pub use form::{ErrorNotice, FormError, FormState};
+pub use icon::{Icon, IconView};
+pub use layout::{NarrowLayout, NotFoundPage, PortalLayout, StaffLayout};
+pub use load::{Load, Skeleton};
+pub use menu::Menu;
+pub use meter::Meter;
+pub use page_frame::{PageHeader, PageTitle};
+pub use pager::Pager;
+pub use person::{Avatar, Person};
+pub use table::{Head, Table};
+pub use time::{Date, Time};
+pub use toast::{Toast, ToastRegion, provide_toast, use_toast};

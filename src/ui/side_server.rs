@@ -1,0 +1,30 @@
+//! What components need from the server while they render; `side_browser.rs` is the other half.
+
+use axum::http::StatusCode;
+use leptos::{prelude::*, web_sys};
+use leptos_axum::ResponseOptions;
+
+/// Text for places that the framework writes out unescaped: `<title>` and `<textarea>`.
+pub fn raw_text(text: String) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Sets the status of the page that is being rendered.
+pub fn set_status(status: u16) {
+    if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
+/// Answers with a redirect instead of the page.
+pub fn go(path: &str) {
+    leptos_axum::redirect(path);
+}
+
+/// Only a browser has a clipboard.
+pub fn copy_text(_text: &str) -> bool {
+    false
+}
+
+/// Only a browser has focus.
+pub fn focus_first_invalid(_inside: &web_sys::Element) {}
