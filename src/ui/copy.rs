@@ -33,7 +33,7 @@ pub fn CopyButton(
         }
     };
     view! {
-        <button type="button" class="button button-secondary copy-button" on:click=click>
+        <button type="button" class="button button-secondary copy-button needs-script" on:click=click>
             <IconView icon=Icon::Copy/>
             <span class="button-label" aria-live="polite">{move || if copied.get() { "Copied".to_owned() } else { label.clone() }}</span>
         </button>
