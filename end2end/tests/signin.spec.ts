@@ -46,11 +46,23 @@ test('signing out ends the session', async ({ page, context }) => {
   const cookies = await context.cookies();
 
   await page.goto('/keys');
-  await page.locator('summary').filter({ hasText: 'Adam' }).click();
+  await page.locator('summary').filter({ hasText: people.adam }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/signin/);
 
   await context.addCookies(cookies);
   await page.goto('/keys');
   await expect(page).toHaveURL(/\/signin/);
+});
+
+test('a person of two companies changes between them', async ({ page, signIn }) => {
+  await signIn('olivia');
+  const change = async (to: string) => {
+    await page.goto('/account');
+    await page.locator('summary').filter({ hasText: 'Switch company' }).click();
+    await page.getByRole('button', { name: to }).click();
+    await expect(page.locator('summary').filter({ hasText: 'Switch company' })).toContainText(to);
+  };
+  await change('Initech');
+  await change('Northwind Analytics');
 });
