@@ -8,6 +8,7 @@ pub mod error;
 pub mod field;
 pub mod ids;
 pub mod keys;
+pub mod links;
 pub mod money;
 pub mod number;
 pub mod page;

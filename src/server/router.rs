@@ -25,7 +25,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{health, scope, security, state::AppState};
+use super::{development_inbox, health, scope, security, state::AppState};
 use crate::{
     app::{App, shell},
     error::AppError,
@@ -51,6 +51,7 @@ fn routes(state: &AppState) -> Router {
     let router = Router::new()
         .leptos_routes_with_context(state, pages, provide_request, move || shell(shell_options.clone()))
         .merge(health::routes())
+        .merge(development_inbox::routes(&state.config))
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router

@@ -1,0 +1,22 @@
+//! Mails: one line for each kind of notification, and the frame that all mails share.
+//!
+//! To add a mail, write a function from the payload to a mail in the slice's `emails.rs`, with a [`Letter`], and name it
+//! in [`render`]. Addresses in it are absolute and stand in the payload.
+
+mod letter;
+
+use serde_json::Value;
+
+use super::mailer::Mail;
+use crate::{keys, signin};
+
+pub use letter::{Letter, escape};
+
+/// Makes the mail of a notification. `None` if the kind is unknown or its payload is not what the kind needs.
+pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
+    match kind {
+        "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
+        "password_reset" => signin::emails::password_reset(payload),
+        _ => None,
+    }
+}

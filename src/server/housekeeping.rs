@@ -1,0 +1,58 @@
+//! What is cleared away, and when: sessions and password resets a day after their end, sent notifications after 30
+//! days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
+
+use time::Duration;
+
+use super::{database::Scope, state::AppState};
+
+/// Rows cleared from one table at once, so that no statement runs long; the rest follows in the next round.
+const AT_ONCE: i64 = 5_000;
+
+/// Clears away old rows. What cannot be cleared now is cleared in the next round.
+pub async fn run(state: &AppState) {
+    match clear(state).await {
+        Ok(0) => {}
+        Ok(rows) => tracing::info!(rows, "old rows cleared away"),
+        Err(error) => tracing::warn!(%error, "old rows could not be cleared away"),
+    }
+}
+
+async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
+    let now = state.clock.now();
+    let mut transaction = state.database.begin(Scope::Worker).await?;
+    let connection = &mut *transaction;
+    let sessions = sqlx::query!(
+        "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let resets = sqlx::query!(
+        "DELETE FROM password_resets WHERE token_hash IN (SELECT token_hash FROM password_resets WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let notifications = sqlx::query!(
+        "
+        DELETE FROM outbox
+         WHERE outbox_id IN (SELECT outbox_id FROM outbox WHERE sent_at < $1 OR failed_at < $2 LIMIT $3)
+        ",
+        now - Duration::days(30),
+        now - Duration::days(90),
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let mails = sqlx::query!(
+        "DELETE FROM development_mails WHERE mail_id IN (SELECT mail_id FROM development_mails WHERE created_at < $1 LIMIT $2)",
+        now - Duration::days(30),
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
+    transaction.commit().await?;
+    Ok(sessions.rows_affected() + resets.rows_affected() + notifications.rows_affected() + mails.rows_affected())
+}
