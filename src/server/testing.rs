@@ -1,5 +1,7 @@
 //! Tests speak for a person: a portal of their own over real PostgreSQL and Redis, and people who use it.
 
+mod wire;
+
 use std::{
     str::FromStr,
     sync::{
@@ -17,12 +19,14 @@ use leptos::config::LeptosOptions;
 use scraper::{Html, Selector};
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use uuid::Uuid;
+
+pub use wire::Wire;
 
 use super::{
     clock::Clock,
@@ -53,6 +57,7 @@ pub struct TestApp {
     mails: Arc<Mutex<Vec<Mail>>>,
     customer: CustomerId,
     stranger: CustomerId,
+    wire: Wire,
 }
 
 /// Somebody who uses the portal, signed in or not.
@@ -148,7 +153,8 @@ impl TestApp {
 
         let options = server.database(&name).options([("synchronous_commit", "off")]);
         let migrator = PgPoolOptions::new().max_connections(4).connect_lazy_with(options.clone());
-        let pool = PgPoolOptions::new().max_connections(10).test_before_acquire(false).connect_lazy_with(options.username("foyer_app"));
+        let (wire, port) = Wire::listen(options.get_port()).await;
+        let pool = PgPoolOptions::new().max_connections(10).test_before_acquire(false).connect_lazy_with(options.username("foyer_app").port(port).ssl_mode(PgSslMode::Disable));
         let clock = Arc::new(Mutex::new(datetime!(2026-11-23 09:00 UTC)));
         let mails = Arc::new(Mutex::new(vec![]));
         let redis_url = variable("TEST_REDIS_URL", "redis://127.0.0.1:63870/1");
@@ -171,7 +177,7 @@ impl TestApp {
             Mailer::Memory(mails.clone()),
             leptos,
         );
-        let mut app = Self { state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()) };
+        let mut app = Self { state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()), wire };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {
@@ -193,6 +199,11 @@ impl TestApp {
     /// The database as the role that owns it, for builders.
     pub fn db(&self) -> &PgPool {
         &self.migrator
+    }
+
+    /// What the portal asked PostgreSQL; the test's own builders are not heard.
+    pub fn wire(&self) -> &Wire {
+        &self.wire
     }
 
     /// Acme.

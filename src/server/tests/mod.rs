@@ -1,3 +1,4 @@
 //! The platform from outside.
 
+mod round_trips;
 mod security;
