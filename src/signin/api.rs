@@ -1,10 +1,14 @@
 //! Signing in and out, choosing a customer, choosing a new password.
+#![expect(missing_docs, reason = "the server macro makes a public struct of each function's arguments")]
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 #[cfg(feature = "ssr")]
 use {
-    super::{model::Password, password, store},
+    super::{
+        model::{CustomerChoice, Password},
+        password, store,
+    },
     crate::{
         access::Permission,
         field::EmailAddress,
@@ -20,7 +24,7 @@ use {
     time::Duration,
 };
 
-use super::model::{CustomerChoice, ForgotForm, Landing, ResetForm, Shell, SignInForm};
+use super::model::{ForgotForm, Landing, ResetForm, Shell, SignInForm};
 use crate::error::AppError;
 
 /// What the frame of the portal shows about the person.

@@ -14,17 +14,9 @@ use crate::ui::*;
 pub fn PortalFrame() -> impl IntoView {
     let shell = Resource::new(|| (), |()| find_shell());
     view! {
-        <Load
-            resource=shell
-            view=move |shell| {
-                view! {
-                    <PortalLayout shell>
-                        <Outlet />
-                    </PortalLayout>
-                }
-                    .into_any()
-            }
-        />
+        <PortalLayout shell>
+            <Outlet />
+        </PortalLayout>
     }
 }
 

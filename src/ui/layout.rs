@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     access::{Permission, Role},
+    error::AppError,
     signin::model::Shell,
 };
 use leptos::{html, prelude::*};
@@ -52,30 +53,44 @@ fn nav_link(item: Item, class: &'static str) -> impl IntoView {
     }
 }
 
-/// The portal around its pages.
+/// The portal around its pages. The page stands outside of what waits for the person's data: inside of it the server
+/// would render the page, and read its data, twice.
 #[component]
 pub fn PortalLayout(
     /// Who is here, and for which customer.
-    shell: Shell,
+    shell: Resource<Result<Shell, AppError>>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
     provide_toast();
-    let items = items_for(shell.role);
-    let at_side = items.iter().map(|item| nav_link(*item, "nav-item")).collect_view();
+    let navigation = move || Suspend::new(async move { shell.await.ok().map(|shell| view! { <Navigation shell/> }) });
+    let waiting = || view! { <header class="sidebar"><Brand/></header> };
     view! {
         <div class="portal">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
-            <header class="sidebar">
-                <Brand/>
-                <Switcher shell=shell.clone()/>
-                <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
-                <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
-            </header>
+            <Transition fallback=waiting>{navigation}</Transition>
             <Main>{children()}</Main>
-            <BottomBar items/>
             <ToastRegion/>
         </div>
+    }
+}
+
+/// The ways through the portal: at the side, and at the bottom of a phone.
+#[component]
+fn Navigation(
+    /// Who is here, and for which customer.
+    shell: Shell,
+) -> impl IntoView {
+    let items = items_for(shell.role);
+    let at_side = items.iter().map(|item| nav_link(*item, "nav-item")).collect_view();
+    view! {
+        <header class="sidebar">
+            <Brand/>
+            <Switcher shell=shell.clone()/>
+            <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
+            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
+        </header>
+        <BottomBar items/>
     }
 }
 
