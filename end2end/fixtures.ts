@@ -1,5 +1,5 @@
-import { test as base, expect, type BrowserContext, type Cookie, type Locator, type Page } from '@playwright/test';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { test as base, expect, type Browser, type Cookie, type Locator, type Page } from '@playwright/test';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PASSWORD, people, type Person } from './people.mjs';
@@ -10,6 +10,8 @@ export const sessions = join(import.meta.dirname, '.sessions');
 type Fixtures = {
   /** Makes the page belong to one of the demo people; signs in by the form only the first time. */
   signIn: (who: Person) => Promise<void>;
+  /** The cookies of one of the demo people, for a second browser. */
+  sessionFor: (who: Person) => Promise<Cookie[]>;
   /** A name that no other test uses. */
   unique: (name: string) => string;
   /** Opens the newest mail to an address in the development inbox and gives its first link into the portal. */
@@ -37,25 +39,23 @@ export async function hydrated(page: Page) {
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
 }
 
-async function fillSignIn(page: Page, email: string, password: string) {
-  await page.goto('/signin');
-  await page.getByLabel(/e-?mail address/i).fill(email);
-  await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
-async function cookiesOf(who: Person, page: Page, context: BrowserContext): Promise<Cookie[]> {
+// A browser of its own signs in, so that a test's own browser never holds somebody else's session.
+async function cookiesOf(who: Person, browser: Browser, baseURL: string): Promise<Cookie[]> {
   const file = join(sessions, `${who}.json`);
   if (existsSync(file)) {
     return JSON.parse(readFileSync(file, 'utf8'));
   }
-  await fillSignIn(page, people[who], PASSWORD);
-  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(/sign in/i);
+  const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto('/signin');
+  await page.getByLabel(/e-?mail address/i).fill(people[who]);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.pathname !== '/signin');
   const cookies = await context.cookies();
+  await context.close();
   mkdirSync(sessions, { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(cookies));
-  renameSync(draft, file);
+  writeFileSync(file, JSON.stringify(cookies));
   return cookies;
 }
 
@@ -92,9 +92,12 @@ export const test = base.extend<Fixtures>({
     await use(page);
     expect(problems, 'the console stays free of errors').toEqual([]);
   },
-  signIn: async ({ page, context }, use) => {
+  sessionFor: async ({ browser, baseURL }, use) => {
+    await use((who) => cookiesOf(who, browser, baseURL!));
+  },
+  signIn: async ({ context, sessionFor }, use) => {
     await use(async (who) => {
-      await context.addCookies(await cookiesOf(who, page, context));
+      await context.addCookies(await sessionFor(who));
     });
   },
   unique: async ({}, use, info) => {

@@ -1,4 +1,4 @@
-// Every page, as the person who sees the most on it. `link` is followed from `path` where the address holds an id.
+// Every page, as the person who sees the most on it. The first `link` (a selector) is followed from `path` where the address holds an id.
 export const pages = [
   { name: 'signin', path: '/signin' },
   { name: 'reset', path: '/reset' },
@@ -10,11 +10,14 @@ export const pages = [
   { name: 'plan-confirm', path: '/billing/plan?to=enterprise', who: 'olivia' },
   { name: 'team', path: '/team', who: 'olivia' },
   { name: 'team-large', path: '/team', who: 'gus' },
-  { name: 'member', path: '/team', link: 'Manage ', who: 'olivia' },
+  { name: 'member', path: '/team', link: 'table a.link', who: 'olivia' },
   { name: 'keys', path: '/keys', who: 'olivia' },
   { name: 'keys-ended', path: '/keys?state=inactive', who: 'olivia' },
   { name: 'support', path: '/support', who: 'olivia' },
+  { name: 'support-new', path: '/support/new', who: 'olivia' },
+  { name: 'ticket', path: '/support', link: 'table a.link', who: 'olivia' },
   { name: 'forbidden', path: '/keys', who: 'mo' },
   { name: 'not-found', path: '/nothing-here', who: 'olivia' },
   { name: 'staff-tickets', path: '/staff/tickets', who: 'mia' },
+  { name: 'staff-ticket', path: '/staff/tickets', link: 'table a.link', who: 'mia' },
 ];

@@ -46,7 +46,7 @@ for (const width of [1280, 390]) {
       const page = await context.newPage();
       await page.goto(path, { waitUntil: 'networkidle' });
       if (link) {
-        await page.getByRole('link', { name: link }).first().click();
+        await page.locator(link).first().click();
         await page.waitForLoadState('networkidle');
       }
       const file = join(folder, `${name}-${width}-${colorScheme}.png`);

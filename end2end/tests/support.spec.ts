@@ -1,0 +1,66 @@
+import { expect, people, test } from '../fixtures';
+
+test('a ticket is opened, answered by staff, read in mail and thread, closed, and reopened by a reply', async ({
+  page, browser, baseURL, javaScriptEnabled, signIn, sessionFor, linkInMail, unique,
+}) => {
+  test.slow();
+  const subject = unique('Import stops at row 5,000');
+  await signIn('dev');
+  await page.goto('/support');
+  await page.getByRole('link', { name: 'New ticket' }).click();
+  await page.getByLabel('Subject').fill(subject);
+  await page.getByLabel('Message').fill('Since this morning.\n<b>Every</b> file, see https://status.example/import');
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  await expect(page.getByText('Ticket opened.')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(subject);
+  await expect(page.getByRole('list', { name: 'Messages' })).toContainText('<b>Every</b> file');
+  await expect(page.getByRole('link', { name: 'https://status.example/import' })).toBeVisible();
+  const address = new URL(page.url()).pathname;
+
+  // Mia of the staff has a browser of her own.
+  const other = await browser.newContext({ baseURL, javaScriptEnabled });
+  await other.addCookies(await sessionFor('mia'));
+  const staff = await other.newPage();
+  await staff.goto(address.replace('/support/', '/staff/tickets/'));
+  if (javaScriptEnabled !== false) await staff.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  await expect(staff.getByRole('heading', { level: 1 })).toHaveText(subject);
+  await expect(staff.getByRole('main')).toContainText('Northwind Analytics');
+  await staff.getByLabel('Message').fill('Fixed. Please try again.');
+  await staff.getByRole('button', { name: 'Send answer' }).click();
+  await expect(staff.getByRole('list', { name: 'Messages' })).toContainText('Fixed. Please try again.');
+  await other.close();
+
+  expect(await linkInMail(people.dev, new RegExp(subject))).toContain(address);
+  await page.goto(address);
+  await expect(page.getByRole('list', { name: 'Messages' })).toContainText('Fixed. Please try again.');
+
+  await page.getByRole('button', { name: 'Close ticket' }).click();
+  await expect(page.getByText('Ticket closed.')).toBeVisible();
+  await expect(page.getByText('This ticket is closed. A reply opens it again.')).toBeVisible();
+  await page.getByLabel('Message').fill('It happened once more.');
+  await page.getByRole('button', { name: 'Send reply' }).click();
+  await expect(page.getByText('Ticket opened again.')).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Messages' }).getByRole('listitem')).toHaveCount(3);
+  await expect(page.getByLabel('Message')).toHaveValue('');
+});
+
+test('a ticket without words is refused beside its fields', async ({ page, signIn }) => {
+  await signIn('mo');
+  await page.goto('/support/new');
+  await page.getByLabel('Subject').fill('   ');
+  await page.getByLabel('Message').fill('   ');
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  await expect(page.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Message')).toHaveAttribute('aria-invalid', 'true');
+});
+
+test("another customer's ticket does not exist", async ({ page, signIn, sessionFor, browser, baseURL }) => {
+  await signIn('olivia');
+  await page.goto('/support');
+  const href = await page.getByRole('table', { name: 'Tickets' }).getByRole('link').first().getAttribute('href');
+  const other = await browser.newContext({ baseURL });
+  await other.addCookies(await sessionFor('gus'));
+  const theirs = await other.newPage();
+  expect((await theirs.goto(href!))?.status()).toBe(404);
+  await other.close();
+});
