@@ -8,12 +8,14 @@ CREATE TABLE tickets (
     opened_by uuid REFERENCES users,                                  -- null: opened outside the portal
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,                                  -- last message or change of state
+    status_since timestamptz,                                         -- since when it waits for whom it waits for; null: since updated_at
     closed_at timestamptz,
     CHECK ((status = 'closed') = (closed_at IS NOT NULL))
 );
 CREATE INDEX tickets_customer_created ON tickets (customer_id, created_at DESC, ticket_id);
 CREATE INDEX tickets_customer_updated ON tickets (customer_id, updated_at DESC, ticket_id);
-CREATE INDEX tickets_queue ON tickets (status, updated_at, ticket_id);
+CREATE INDEX tickets_queue ON tickets (status, updated_at DESC, ticket_id);
+CREATE INDEX tickets_waiting ON tickets ((COALESCE(status_since, updated_at)), ticket_id) WHERE status = 'open';
 CREATE INDEX tickets_opened_by ON tickets (opened_by);
 CALL protect_tenant_table('tickets');
 CREATE POLICY staff_reads ON tickets FOR SELECT TO foyer_app USING (current_scope() = 'staff');
