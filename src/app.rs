@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{keys::view::KeysPage, signin, ui};
+use crate::{keys::view::KeysPage, signin, team, ui};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -46,9 +46,12 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=ui::NotFoundPage>
                 <ParentRoute path=path!("") view=signin::view::PortalFrame>
+                    <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
+                    <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=signin::view::ResetPage ssr=SsrMode::Async />
             </Routes>

@@ -16,6 +16,7 @@ pub mod plan;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod signin;
+pub mod team;
 pub mod ui;
 pub mod when;
 

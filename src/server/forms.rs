@@ -1,7 +1,7 @@
 //! How server functions answer plain form posts and set what leptos leaves to them.
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
-use leptos::prelude::use_context;
+use leptos::{prelude::use_context, server_fn::error::ServerFnUrlError};
 use leptos_axum::ResponseOptions;
 
 use crate::error::AppError;
@@ -17,6 +17,15 @@ pub fn wants_html() -> bool {
 pub fn after_post(path: &str) {
     if wants_html() {
         redirect(path);
+    }
+}
+
+/// Where a plain form post goes back to after its failure, for pages whose address is a secret and which therefore send
+/// no `Referer`: leptos would lead to the dashboard and lose the error. Does nothing when the page itself called.
+pub fn back_after_failed_post(page: &str, endpoint: &str, error: &AppError) {
+    let base = format!("http://portal{page}");
+    if let (true, Ok(url)) = (wants_html(), ServerFnUrlError::new(endpoint, error.clone()).to_url(&base)) {
+        redirect(&format!("{}?{}", url.path(), url.query().unwrap_or_default()));
     }
 }
 

@@ -79,15 +79,15 @@ pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
     Ok(Landing { path: next })
 }
 
-/// Ends this browser's session.
+/// Ends this browser's session. `next` is where to go then, for those who sign in again with another address.
 #[server(prefix = "/api", endpoint = "signin/out")]
-pub async fn sign_out() -> Result<(), AppError> {
+pub async fn sign_out(#[server(default)] next: String) -> Result<(), AppError> {
     if let Some(signed_in) = SignedIn::find().await? {
         let mut transaction = signed_in.begin().await?;
         session::end(&mut transaction, signed_in.request(), signed_in.session_id()).await?;
         transaction.commit().await?;
     }
-    forms::redirect("/signin?done=signed-out");
+    forms::redirect(forms::local_path(&next).unwrap_or("/signin?done=signed-out"));
     Ok(())
 }
 

@@ -48,6 +48,7 @@ pub use meter::Meter;
 pub use page_frame::{PageHeader, PageTitle};
 pub use pager::Pager;
 pub use person::{Avatar, Person};
+pub use side::{go, set_status};
 pub use table::{Head, Table};
 pub use time::{Date, Time};
 pub use toast::{Toast, ToastRegion, provide_toast, use_toast};

@@ -8,7 +8,7 @@ mod letter;
 use serde_json::Value;
 
 use super::mailer::Mail;
-use crate::{keys, signin};
+use crate::{keys, signin, team};
 
 pub use letter::{Letter, escape};
 
@@ -16,6 +16,7 @@ pub use letter::{Letter, escape};
 pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
     match kind {
         "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
+        "team_invite" => team::render_email(kind, payload),
         "password_reset" => signin::emails::password_reset(payload),
         _ => None,
     }

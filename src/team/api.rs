@@ -1,0 +1,102 @@
+//! What people see of their team; the changes are in the modules below.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::model::{MemberDetail, Team};
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use {
+    super::{
+        model::{INVITATIONS_PER_PAGE, Member, MemberFilter, Refusal, check_removal, check_role_change, grantable_roles},
+        store,
+    },
+    crate::{
+        access::{Permission, Role},
+        ids::UserId,
+        page::{Page, PageNumber},
+        server::caller::Caller,
+        when::When,
+    },
+};
+
+pub mod acceptance;
+pub mod invitations;
+pub mod members;
+
+/// What the list of people shows: parts of the page's address, as they stand there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TeamQuery {
+    /// Part of a name or address.
+    pub q: String,
+    /// Only this role.
+    pub role: String,
+    /// Page of the people.
+    pub page: String,
+    /// Page of the invitations.
+    pub invitations: String,
+}
+
+/// The team: seats, one page of people and, for those who manage it, one page of invitations.
+///
+/// # Errors
+/// `SignIn`, `Unavailable`.
+#[server(prefix = "/api", endpoint = "team/list", input = server_fn::codec::GetUrl)]
+pub async fn list_team(#[server(default)] query: TeamQuery) -> Result<Team, AppError> {
+    let caller = Caller::require(Permission::ViewPortal).await?;
+    let filter = MemberFilter::parse(Some(&query.q), Some(&query.role), Some(&query.page));
+    let invited_page = PageNumber::parse(Some(&query.invitations));
+    let (customer, now) = (caller.customer_id(), caller.now());
+    let mut read = caller.read().await?;
+    let standing = store::standing(&mut read, customer, now).await?;
+    let members = store::list_members(&mut read, customer, &filter, caller.user_id(), now).await?;
+    let invitations = if caller.role().can(Permission::ManageTeam) {
+        store::list_invitations(&mut read, customer, invited_page, now).await?
+    } else {
+        Page::new(vec![], invited_page, INVITATIONS_PER_PAGE, 0)
+    };
+    Ok(Team {
+        customer_name: caller.customer_name().to_owned(),
+        plan: standing.plan,
+        seats: standing.seats,
+        owners: standing.owners,
+        your_role: caller.role(),
+        members,
+        invitations,
+    })
+}
+
+/// One person of the team.
+///
+/// # Errors
+/// `Forbidden` for those who do not manage the team, `NotFound` for anybody who is not on it.
+#[server(prefix = "/api", endpoint = "team/member", input = server_fn::codec::GetUrl)]
+pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail, AppError> {
+    let caller = Caller::require(Permission::ManageTeam).await?;
+    let user: UserId = user.parse().map_err(|_| AppError::NotFound)?;
+    let now = caller.now();
+    let mut read = caller.read().await?;
+    let person = store::find_member(&mut read, caller.customer_id(), user, now).await?.ok_or(AppError::NotFound)?;
+    let owners = store::standing(&mut read, caller.customer_id(), now).await?.owners;
+    let you = user == caller.user_id();
+    let refused = |check: Result<(), Refusal>| check.err().map(|refusal| refusal.sentence().to_owned());
+    // An owner keeps that role if it is the last one; whether there is any choice shows at the weakest role.
+    let role_refused = refused(check_role_change(caller.role(), you, person.role, Role::Member, owners));
+    Ok(MemberDetail {
+        removal_refused: refused(check_removal(caller.role(), you, person.role, owners)),
+        roles: grantable_roles(caller.role()),
+        role_refused,
+        joined: When::new(person.joined_at, now),
+        customer_name: caller.customer_name().to_owned(),
+        active_keys: person.active_keys,
+        member: Member {
+            user_id: user,
+            name: person.name,
+            email: person.email,
+            role: person.role,
+            last_active: person.last_active_at.map(|at| When::new(at, now)),
+            you,
+        },
+    })
+}

@@ -1,0 +1,105 @@
+//! Changes of who belongs to the team, and as what.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+#[cfg(feature = "ssr")]
+use crate::{
+    access::{Permission, Role},
+    ids::UserId,
+    server::{
+        caller::Caller,
+        forms::{after_post, redirect},
+        tx::TenantTx,
+    },
+    team::{
+        events,
+        model::{check_leave, check_removal, check_role_change, parse_role},
+        store::{self, Standing},
+    },
+    ui::Done,
+};
+
+/// Which person gets which role, as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoleForm {
+    /// The person.
+    pub user: String,
+    /// The new role.
+    pub role: String,
+}
+
+/// Which person, as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MemberForm {
+    /// The person.
+    pub user: String,
+}
+
+/// Gives a person of the team another role, from their next request on.
+///
+/// # Errors
+/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it.
+#[server(prefix = "/api", endpoint = "team/role")]
+pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppError> {
+    let caller = Caller::require(Permission::ManageTeam).await?;
+    let user: UserId = form.user.parse().map_err(|_| AppError::NotFound)?;
+    let role = parse_role(&form.role).map_err(|message| AppError::invalid("role", message))?;
+    let mut tx = caller.begin().await?;
+    let (actor, standing) = lock(&mut tx, &caller).await?;
+    let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    check_role_change(actor, user == caller.user_id(), person.role, role, standing.owners)?;
+    after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
+    if person.role == role {
+        return tx.commit_quiet("the person has this role already").await;
+    }
+    store::update_role(&mut tx, caller.customer_id(), user, role).await?;
+    tx.commit(events::member_role_changed(&person.email, person.role, role)).await
+}
+
+/// Takes a person out of the team, from their next request on.
+///
+/// # Errors
+/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it.
+#[server(prefix = "/api", endpoint = "team/remove")]
+pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), AppError> {
+    let caller = Caller::require(Permission::ManageTeam).await?;
+    let user: UserId = form.user.parse().map_err(|_| AppError::NotFound)?;
+    let mut tx = caller.begin().await?;
+    let (actor, standing) = lock(&mut tx, &caller).await?;
+    let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    check_removal(actor, user == caller.user_id(), person.role, standing.owners)?;
+    store::delete_member(&mut tx, caller.customer_id(), user).await?;
+    tx.commit(events::member_removed(&person.email, person.role)).await?;
+    redirect(&format!("/team?done={}", Done::MemberRemoved));
+    Ok(())
+}
+
+/// Takes the caller out of the team.
+///
+/// # Errors
+/// `Conflict` for the last owner.
+#[server(prefix = "/api", endpoint = "team/leave")]
+pub async fn leave_team() -> Result<(), AppError> {
+    let caller = Caller::require(Permission::ViewPortal).await?;
+    let mut tx = caller.begin().await?;
+    let (role, standing) = lock(&mut tx, &caller).await?;
+    check_leave(role, standing.owners)?;
+    store::delete_member(&mut tx, caller.customer_id(), caller.user_id()).await?;
+    tx.commit(events::member_left(caller.email(), role)).await?;
+    after_post(&format!("/?done={}", Done::Left));
+    Ok(())
+}
+
+/// Waits for other changes of this team, then reads the caller's role and the team's standing as they are now: what
+/// the guard saw may have changed while waiting.
+#[cfg(feature = "ssr")]
+pub(super) async fn lock(tx: &mut TenantTx, caller: &Caller) -> Result<(Role, Standing), AppError> {
+    store::lock(tx, caller.customer_id()).await?;
+    let role = store::role_of(tx, caller.customer_id(), caller.user_id()).await?.ok_or(AppError::Forbidden)?;
+    let standing = store::standing(tx, caller.customer_id(), caller.now()).await?;
+    Ok((role, standing))
+}

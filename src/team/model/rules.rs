@@ -1,0 +1,230 @@
+//! Who may do what to whom in a team, and how many it holds. Pure: the store brings the numbers, read under a lock.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::{Permission, Role},
+    error::AppError,
+    number::grouped,
+    plan::Plan,
+};
+
+/// Why a change of the team is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The actor's role does not include managing the team.
+    NotManager,
+    /// Nobody changes their own role.
+    OwnRole,
+    /// Nobody removes themselves; that is what leaving is for.
+    OwnRemoval,
+    /// Only an owner makes, changes or removes an owner.
+    OwnersOnly,
+    /// The team would be left without an owner.
+    LastOwner,
+}
+
+impl Refusal {
+    /// The reason in a sentence, with what to do.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::NotManager => "Your role does not include managing the team. Ask an owner or admin.",
+            Self::OwnRole => "You cannot change your own role. Ask another owner or admin to do it.",
+            Self::OwnRemoval => "You cannot remove yourself. Use “Leave” on the team page instead.",
+            Self::OwnersOnly => "Only an owner can add, change or remove an owner.",
+            Self::LastOwner => "A team needs at least one owner. Make someone else an owner first.",
+        }
+    }
+}
+
+impl From<Refusal> for AppError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotManager | Refusal::OwnersOnly => Self::Forbidden,
+            Refusal::OwnRole | Refusal::OwnRemoval | Refusal::LastOwner => Self::Conflict(refusal.sentence().to_owned()),
+        }
+    }
+}
+
+/// The roles that someone may give to others.
+pub fn grantable_roles(actor: Role) -> Vec<Role> {
+    let mut roles = Role::ALL.to_vec();
+    roles.retain(|role| check_invitation(actor, *role).is_ok());
+    roles
+}
+
+/// Whether `actor` may invite someone as `role`.
+///
+/// # Errors
+/// The reason why not.
+pub fn check_invitation(actor: Role, role: Role) -> Result<(), Refusal> {
+    if !actor.can(Permission::ManageTeam) {
+        return Err(Refusal::NotManager);
+    }
+    if role == Role::Owner && actor != Role::Owner {
+        return Err(Refusal::OwnersOnly);
+    }
+    Ok(())
+}
+
+/// Whether `actor` may give the role `new` to a person who has `current`, in a team with that many owners.
+///
+/// # Errors
+/// The reason why not.
+pub fn check_role_change(actor: Role, themselves: bool, current: Role, new: Role, owners: i64) -> Result<(), Refusal> {
+    if themselves {
+        return Err(Refusal::OwnRole);
+    }
+    check_invitation(actor, current)?;
+    check_invitation(actor, new)?;
+    if current == Role::Owner && new != Role::Owner {
+        keep_an_owner(owners)?;
+    }
+    Ok(())
+}
+
+/// Whether `actor` may remove a person who has `current`, in a team with that many owners.
+///
+/// # Errors
+/// The reason why not.
+pub fn check_removal(actor: Role, themselves: bool, current: Role, owners: i64) -> Result<(), Refusal> {
+    if themselves {
+        return Err(Refusal::OwnRemoval);
+    }
+    check_invitation(actor, current)?;
+    if current == Role::Owner { keep_an_owner(owners) } else { Ok(()) }
+}
+
+/// Whether a person with this role may leave a team with that many owners.
+///
+/// # Errors
+/// The reason why not.
+pub fn check_leave(role: Role, owners: i64) -> Result<(), Refusal> {
+    if role == Role::Owner { keep_an_owner(owners) } else { Ok(()) }
+}
+
+fn keep_an_owner(owners: i64) -> Result<(), Refusal> {
+    if owners > 1 { Ok(()) } else { Err(Refusal::LastOwner) }
+}
+
+/// Seats of a team: taken by people and by invitations that can still be accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seats {
+    /// People on the team.
+    pub members: i64,
+    /// Invitations that can still be accepted.
+    pub invited: i64,
+    /// What the plan includes.
+    pub limit: i64,
+}
+
+impl Seats {
+    /// Seats taken.
+    pub fn used(self) -> i64 {
+        self.members + self.invited
+    }
+
+    /// Whether nobody else fits.
+    pub fn full(self) -> bool {
+        self.used() >= self.limit
+    }
+
+    /// The numbers in a sentence: `3 of 50 seats used: 2 people and 1 open invitation.`
+    pub fn sentence(self) -> String {
+        let plural = |count, one: &str, many: &str| format!("{} {}", grouped(count), if count == 1 { one } else { many });
+        let people = plural(self.members, "person", "people");
+        let invited = plural(self.invited, "open invitation", "open invitations");
+        format!("{} of {} seats used: {people} and {invited}.", grouped(self.used()), grouped(self.limit))
+    }
+
+    /// What to do about a full team.
+    pub fn full_sentence(self, plan: Plan) -> String {
+        let larger = Plan::ALL.into_iter().find(|other| other.limits().users > self.limit);
+        let remedy = match larger {
+            Some(larger) => format!("upgrade to {larger} for {} seats", larger.limits().users),
+            None => "write to support for more seats".to_owned(),
+        };
+        format!("All {} seats of the {plan} plan are taken. Remove someone, revoke an invitation, or {remedy}.", self.limit)
+    }
+
+    /// Whether one more person fits.
+    ///
+    /// # Errors
+    /// `LimitReached`, with what to do.
+    pub fn check_free(self, plan: Plan) -> Result<(), AppError> {
+        if self.full() { Err(AppError::LimitReached(self.full_sentence(plan))) } else { Ok(()) }
+    }
+
+    /// Whether an invitation, which already holds a seat, can still be accepted: not if the plan has shrunk since.
+    ///
+    /// # Errors
+    /// `LimitReached`, with what to do, for the invited person.
+    pub fn check_acceptance(self, customer_name: &str) -> Result<(), AppError> {
+        if self.used() <= self.limit {
+            return Ok(());
+        }
+        Err(AppError::LimitReached(format!(
+            "The team of {customer_name} has no free seat at the moment. Ask the person who invited you to free one, then try this link again."
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Role::{Admin, Billing, Developer, Member, Owner};
+
+    #[test]
+    fn only_owner_and_admin_manage_the_team() {
+        assert_eq!(grantable_roles(Owner), Role::ALL);
+        assert_eq!(grantable_roles(Admin), [Admin, Billing, Developer, Member]);
+        for role in [Billing, Developer, Member] {
+            assert!(grantable_roles(role).is_empty(), "{role}");
+            assert_eq!(check_removal(role, false, Member, 2), Err(Refusal::NotManager));
+        }
+    }
+
+    #[test]
+    fn nobody_changes_or_removes_themselves() {
+        for role in Role::ALL {
+            assert_eq!(check_role_change(role, true, role, Member, 5), Err(Refusal::OwnRole));
+            assert_eq!(check_removal(role, true, role, 5), Err(Refusal::OwnRemoval));
+        }
+    }
+
+    #[test]
+    fn admin_neither_makes_nor_touches_an_owner() {
+        assert_eq!(check_invitation(Admin, Owner), Err(Refusal::OwnersOnly));
+        assert_eq!(check_role_change(Admin, false, Member, Owner, 1), Err(Refusal::OwnersOnly));
+        assert_eq!(check_role_change(Admin, false, Owner, Member, 5), Err(Refusal::OwnersOnly));
+        assert_eq!(check_removal(Admin, false, Owner, 5), Err(Refusal::OwnersOnly));
+        assert_eq!(check_role_change(Admin, false, Admin, Member, 1), Ok(()));
+    }
+
+    #[test]
+    fn last_owner_stays() {
+        assert_eq!(check_leave(Owner, 1), Err(Refusal::LastOwner));
+        assert_eq!(check_leave(Owner, 2), Ok(()));
+        assert_eq!(check_leave(Admin, 1), Ok(()));
+        assert_eq!(check_role_change(Owner, false, Owner, Admin, 1), Err(Refusal::LastOwner));
+        assert_eq!(check_removal(Owner, false, Owner, 1), Err(Refusal::LastOwner));
+        assert_eq!(check_removal(Owner, false, Owner, 2), Ok(()));
+    }
+
+    #[test]
+    fn full_team_says_what_to_do() {
+        let seats = Seats { members: 2, invited: 1, limit: 3 };
+        let Err(AppError::LimitReached(sentence)) = seats.check_free(Plan::Free) else { unreachable!("must be full") };
+        assert_eq!(sentence, "All 3 seats of the Free plan are taken. Remove someone, revoke an invitation, or upgrade to Pro for 50 seats.");
+        let enterprise = Seats { members: 500, invited: 0, limit: 500 };
+        assert!(enterprise.full_sentence(Plan::Enterprise).contains("write to support"));
+        assert_eq!(enterprise.sentence(), "500 of 500 seats used: 500 people and 0 open invitations.");
+        assert_eq!(Seats { invited: 0, ..seats }.check_free(Plan::Free), Ok(()));
+    }
+
+    #[test]
+    fn accepting_takes_the_seat_that_the_invitation_held() {
+        assert_eq!(Seats { members: 2, invited: 1, limit: 3 }.check_acceptance("Acme"), Ok(()));
+        assert!(Seats { members: 3, invited: 1, limit: 3 }.check_acceptance("Acme").is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! Changing roles, removing people, leaving.
+
+use super::*;
+
+async fn change_role(actor: &Actor, user: &str, role: &str) -> Answer {
+    actor.call("/api/team/role", &[("form[user]", user), ("form[role]", role)]).await
+}
+
+async fn remove(actor: &Actor, user: &str) -> Answer {
+    actor.call("/api/team/remove", &[("form[user]", user)]).await
+}
+
+async fn leave(actor: &Actor) -> Answer {
+    actor.call("/api/team/leave", &[]).await
+}
+
+#[tokio::test]
+async fn new_role_counts_from_the_next_request() {
+    let app = TestApp::start().await;
+    let (owner, member) = (app.owner().await, app.member().await);
+    assert_eq!(member.get("/keys").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(change_role(&owner, &id(&member), "developer").await.status, StatusCode::OK);
+    assert_eq!(member.get("/keys").await.status, StatusCode::OK);
+    assert_eq!(app.audit_kinds(app.customer()).await, ["member.role_changed"]);
+    let details: Value = sqlx::query_scalar("SELECT details FROM audit_events").fetch_one(app.db()).await.unwrap();
+    assert_eq!(details, serde_json::json!({ "before": "member", "after": "developer" }));
+}
+
+#[tokio::test]
+async fn same_role_again_changes_and_records_nothing() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    assert_eq!(change_role(&app.owner().await, &id(&member), "member").await.status, StatusCode::OK);
+    assert!(app.audit_kinds(app.customer()).await.is_empty());
+}
+
+#[tokio::test]
+async fn removed_person_is_out_at_once() {
+    let app = TestApp::start().await;
+    let (owner, member) = (app.owner().await, app.member().await);
+    assert_eq!(member.get("/team").await.status, StatusCode::OK);
+    assert_eq!(remove(&owner, &id(&member)).await.status, StatusCode::OK);
+    assert_ne!(member.get("/team").await.status, StatusCode::OK);
+    assert_eq!(member.query("/api/team/list").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(app.audit_kinds(app.customer()).await, ["member.removed"]);
+    assert_eq!(remove(&owner, &id(&member)).await.status, StatusCode::NOT_FOUND, "the second press finds nobody");
+}
+
+#[tokio::test]
+async fn person_who_left_goes_on_with_another_customer() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    app.insert_membership(app.stranger_customer(), member.user_id.unwrap(), Role::Billing).await;
+    assert_eq!(leave(&member).await.status, StatusCode::OK);
+    assert_eq!(list(&member, "").await["customer_name"], "Stranger Ltd");
+    assert_eq!(app.audit_kinds(app.customer()).await, ["member.left"]);
+}
+
+#[tokio::test]
+async fn admin_neither_touches_nor_makes_an_owner() {
+    let app = TestApp::start().await;
+    let (admin, owner, member) = (app.admin().await, app.owner().await, app.member().await);
+    for answer in [
+        change_role(&admin, &id(&owner), "member").await,
+        change_role(&admin, &id(&member), "owner").await,
+        remove(&admin, &id(&owner)).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text());
+    }
+    assert_eq!(change_role(&admin, &id(&member), "billing").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn nobody_changes_or_removes_themselves() {
+    let app = TestApp::start().await;
+    for actor in [app.owner().await, app.admin().await] {
+        assert_eq!(change_role(&actor, &id(&actor), "member").await.status, StatusCode::CONFLICT);
+        assert_eq!(remove(&actor, &id(&actor)).await.status, StatusCode::CONFLICT);
+    }
+}
+
+#[tokio::test]
+async fn only_owner_and_admin_manage_people() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    for actor in [app.billing().await, app.developer().await, app.member().await] {
+        assert_eq!(change_role(&actor, &id(&member), "admin").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(remove(&actor, &id(&member)).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(actor.query(&format!("/api/team/member?user={}", id(&member))).await.status, StatusCode::FORBIDDEN);
+    }
+    let visitor = app.visitor();
+    assert_eq!(remove(&visitor, &id(&member)).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(leave(&visitor).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn last_owner_stays_owner() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let answer = leave(&owner).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.text().contains("Make someone else an owner first"));
+    assert_eq!(change_role(&owner, &id(&app.admin().await), "owner").await.status, StatusCode::OK);
+    assert_eq!(leave(&owner).await.status, StatusCode::OK);
+    assert_eq!(owners(&app).await, 1);
+}
+
+#[tokio::test]
+async fn of_fifty_attempts_to_go_one_owner_remains() {
+    let app = TestApp::start().await;
+    let (olga, otto) = (app.owner().await, second_owner(&app).await);
+    let (olga_id, otto_id) = (id(&olga), id(&otto));
+    let attempts = (0..50).map(|number| {
+        let (olga, otto, olga_id, otto_id) = (olga.clone(), otto.clone(), olga_id.clone(), otto_id.clone());
+        async move {
+            match number % 6 {
+                0 => leave(&olga).await,
+                1 => leave(&otto).await,
+                2 => remove(&olga, &otto_id).await,
+                3 => remove(&otto, &olga_id).await,
+                4 => change_role(&olga, &otto_id, "member").await,
+                _ => change_role(&otto, &olga_id, "admin").await,
+            }
+        }
+    });
+    let answers = join_all(attempts).await;
+    assert!(answers.iter().any(|answer| answer.status == StatusCode::OK));
+    assert!(answers.iter().all(|answer| answer.status != StatusCode::INTERNAL_SERVER_ERROR));
+    assert_eq!(owners(&app).await, 1);
+}
+
+#[tokio::test]
+async fn ids_of_others_and_nonsense_are_not_found() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let stranger = id(&app.stranger().await);
+    for user in [stranger.as_str(), "00000000-0000-0000-0000-000000000000", "nonsense", ""] {
+        assert_eq!(remove(&owner, user).await.status, StatusCode::NOT_FOUND, "{user}");
+        assert_eq!(change_role(&owner, user, "member").await.status, StatusCode::NOT_FOUND, "{user}");
+        assert_eq!(owner.query(&format!("/api/team/member?user={user}")).await.status, StatusCode::NOT_FOUND, "{user}");
+        assert_eq!(owner.get(&format!("/team/{user}x")).await.status, StatusCode::NOT_FOUND, "{user}");
+    }
+    assert_eq!(remove(&app.stranger().await, &id(&app.member().await)).await.status, StatusCode::NOT_FOUND);
+    assert!(app.audit_kinds(app.customer()).await.is_empty());
+}
+
+#[tokio::test]
+async fn unknown_role_is_refused_beside_its_field() {
+    let app = TestApp::start().await;
+    let answer = change_role(&app.owner().await, &id(&app.member().await), "root").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text().contains("Choose one of the roles"));
+}
+
+#[tokio::test]
+async fn removal_names_the_keys_that_keep_working() {
+    let app = TestApp::start().await;
+    let developer = app.developer().await;
+    for name in ["CI", "Production"] {
+        assert_eq!(developer.call("/api/keys/create", &[("form[name]", name)]).await.status, StatusCode::OK);
+    }
+    let page = app.owner().await.get(&format!("/team/{}", id(&developer))).await;
+    assert!(page.text().contains("The 2 active API keys that they created keep working"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn without_javascript_a_person_is_removed_and_the_list_says_so() {
+    let app = TestApp::start().await;
+    let (owner, member) = (app.owner().await, app.member().await);
+    let answer = owner.submit("/api/team/remove", &[("form[user]", &id(&member))], &format!("/team/{}", id(&member))).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/team?done=member-removed"));
+    let page = owner.follow(&answer).await;
+    assert!(!page.text().contains("member@acme.example"));
+    assert_eq!(role_of(&app, member.user_id.unwrap()).await, None);
+}

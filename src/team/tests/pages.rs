@@ -1,0 +1,86 @@
+//! What the pages show to whom.
+
+use super::*;
+
+#[tokio::test]
+async fn everyone_sees_the_people_and_only_managers_the_rest() {
+    let app = TestApp::start().await;
+    invite(&app.owner().await, "ada@new.example", "member").await;
+    for role in Role::ALL {
+        let actor = app.person(role).await;
+        let page = actor.get("/team").await;
+        assert_eq!(page.status, StatusCode::OK, "{role}");
+        assert_eq!(page.texts("h1"), ["Team"]);
+        let text = page.text();
+        assert!(text.contains("owner@acme.example") && text.contains("6 of 50 seats used: 5 people and 1 open invitation."), "{role}");
+        let manages = matches!(role, Role::Owner | Role::Admin);
+        for part in ["ada@new.example", "Invite person", "Manage", "Resend", "Revoke"] {
+            assert_eq!(text.contains(part), manages, "{role}: {part}");
+        }
+        assert_eq!(text.contains("value=\"owner\""), role == Role::Owner || text.contains("filter-role"), "{role}");
+    }
+    let visitor = app.visitor().get("/team").await;
+    assert_eq!((visitor.status, visitor.location()), (StatusCode::FOUND, "/signin?next=%2Fteam"));
+}
+
+#[tokio::test]
+async fn list_is_searched_by_name_address_and_role() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let people = async |query| emails(&list(&owner, query).await["members"]);
+    assert_eq!(people("query[q]=DEVELOPER%40").await, ["developer@acme.example"]);
+    assert_eq!(people("query[q]=billing+of").await, ["billing@acme.example"]);
+    assert_eq!(people("query[role]=admin").await, ["admin@acme.example"]);
+    for nobody in ["query[q]=%25", "query[q]=_", "query[q]=%5C", "query[q]=%27%3B--"] {
+        assert!(people(nobody).await.is_empty(), "{nobody}: signs have no meaning but their own");
+    }
+    assert_eq!(people("query[role]=nonsense&query[page]=nonsense").await.len(), 5);
+    assert!(owner.get("/team?q=nobody").await.text().contains("Nobody matches"));
+}
+
+#[tokio::test]
+async fn five_hundred_people_come_in_pages() {
+    let app = TestApp::start().await;
+    sqlx::raw_sql(
+        "INSERT INTO users (user_id, email, name, created_at, updated_at)
+         SELECT gen_random_uuid(), 'p' || n || '@big.example', 'Person ' || to_char(n, 'FM000'), now(), now() FROM generate_series(1, 495) n",
+    )
+    .execute(app.db())
+    .await
+    .unwrap();
+    sqlx::query("INSERT INTO memberships (customer_id, user_id, role, created_at) SELECT $1, user_id, 'member', now() FROM users WHERE email LIKE '%@big.example'")
+        .bind(app.customer())
+        .execute(app.db())
+        .await
+        .unwrap();
+    let owner = app.owner().await;
+    let first = list(&owner, "").await;
+    assert_eq!((first["members"]["total"].clone(), emails(&first["members"]).len()), (500.into(), 25));
+    assert_eq!(emails(&list(&owner, "query[page]=20").await["members"]).len(), 25);
+    assert!(emails(&list(&owner, "query[page]=21").await["members"]).is_empty());
+    let page = owner.get("/team?q=person&page=2").await.text();
+    assert!(page.contains("495 people found") && page.contains("26–50 of 495"));
+}
+
+#[tokio::test]
+async fn stranger_sees_nothing_of_acme() {
+    let app = TestApp::start().await;
+    invite(&app.owner().await, "ada@new.example", "member").await;
+    let stranger = app.stranger().await;
+    for path in ["/team", "/team?q=acme", "/team?invitations=1"] {
+        let text = stranger.get(path).await.text();
+        assert!(!text.contains("@acme.example") && !text.contains("ada@new.example"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn names_are_text_and_nothing_else() {
+    let app = TestApp::start().await;
+    let user = app.insert_person("eve@acme.example", "</title><script>alert(1)</script>").await;
+    app.insert_membership(app.customer(), user, Role::Member).await;
+    let owner = app.owner().await;
+    for path in ["/team".to_owned(), format!("/team/{user}")] {
+        let text = owner.get(&path).await.text();
+        assert!(text.contains("&lt;script&gt;") && !text.contains("<script>alert"), "{path}");
+    }
+}

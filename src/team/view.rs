@@ -1,0 +1,160 @@
+//! The team page: people, seats, invitations.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    api::{
+        TeamQuery,
+        invitations::{InviteMember, ResendInvitation, RevokeInvitation},
+        list_team,
+        members::LeaveTeam,
+    },
+    model::{Team, check_leave, grantable_roles},
+};
+use crate::{
+    access::{Permission, Role},
+    ui::*,
+};
+
+mod accept_page;
+mod invitations;
+mod member_page;
+mod members;
+mod role_choice;
+
+pub use accept_page::InvitationPage;
+pub use member_page::MemberPage;
+
+use invitations::Invitations;
+use members::Members;
+use role_choice::RoleChoice;
+
+/// The forms of the page.
+#[derive(Clone, Copy)]
+struct TeamActions {
+    invite: ServerAction<InviteMember>,
+    resend: ServerAction<ResendInvitation>,
+    revoke: ServerAction<RevokeInvitation>,
+    leave: ServerAction<LeaveTeam>,
+}
+
+/// `/team`: who belongs to the customer and who is invited.
+#[component]
+pub fn TeamPage() -> impl IntoView {
+    let actions = TeamActions {
+        invite: ServerAction::new(),
+        resend: ServerAction::new(),
+        revoke: ServerAction::new(),
+        leave: ServerAction::new(),
+    };
+    FormState::of(actions.invite).announce(Done::Invited);
+    FormState::of(actions.resend).announce(Done::InvitationResent);
+    FormState::of(actions.revoke).announce(Done::InvitationRevoked);
+    // Whoever has left sees another customer from here on, or none: nothing of this page may stay.
+    FormState::of(actions.leave).on_success(|| go(&format!("/?done={}", Done::Left)));
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        let part = |name| query.with(|query| query.get(name).unwrap_or_default());
+        TeamQuery { q: part("q"), role: part("role"), page: part("page"), invitations: part("invitations") }
+    });
+    let changes = move || (actions.invite.version().get(), actions.resend.version().get(), actions.revoke.version().get());
+    let team = Resource::new(move || (asked.get(), changes()), |(asked, _)| list_team(asked));
+    view! {
+        <PageTitle text="Team" />
+        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions /> }.into_any() />
+    }
+}
+
+#[component]
+fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions) -> impl IntoView {
+    let manages = team.your_role.can(Permission::ManageTeam);
+    let (plan, seats, role) = (team.plan, team.seats, team.your_role);
+    let text = format!("Everyone who can sign in to the portal of {}.", team.customer_name);
+    view! {
+        <PageHeader title="Team" text>
+            {manages.then(|| view! { <InviteDialog action=actions.invite role /> })}
+        </PageHeader>
+        <div class="stack">
+            <Card title="Seats">
+                <Meter label="Seats" used=seats.used() limit=seats.limit>
+                    <p class="muted small">{seats.sentence()}</p>
+                </Meter>
+                {seats.full().then(|| view! { <FullTeam sentence=seats.full_sentence(plan) manages /> })}
+            </Card>
+            {manages.then(|| view! { <Invitations page=team.invitations actions role /> })}
+            <Members page=team.members asked manages />
+            {(team.owners == 1 && role == Role::Owner).then(|| view! {
+                <Notice tone=Tone::Info title="You are the only owner">
+                    "If you lose access, nobody else can manage owners. Consider making a second person an owner."
+                </Notice>
+            })}
+            <Leave action=actions.leave customer_name=team.customer_name role owners=team.owners />
+        </div>
+    }
+}
+
+/// What to do about a full team.
+#[component]
+fn FullTeam(sentence: String, manages: bool) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn title="The team is full">
+            <p>{sentence}</p>
+            {manages.then(|| view! { <ButtonLink href="/billing" label="See plans" icon=Icon::Upgrade small=true /> })}
+        </Notice>
+    }
+}
+
+#[component]
+fn InviteDialog(action: ServerAction<InviteMember>, role: Role) -> impl IntoView {
+    let form = FormState::of(action);
+    let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
+    view! {
+        <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus form>
+            <ActionForm action>
+                <div class="form">
+                    <FormError form />
+                    <TextField
+                        form
+                        name="form[email]"
+                        label="E-mail address"
+                        kind="email"
+                        required=true
+                        maxlength=254
+                        autocomplete="off"
+                        placeholder="name@company.com"
+                    />
+                    <RoleChoice form roles=grantable_roles(role) chosen=Role::Member />
+                    <div class="form-actions">
+                        <DialogCancel />
+                        <SubmitButton form label="Send invitation" pending_label="Sending…" />
+                    </div>
+                </div>
+            </ActionForm>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Leave(action: ServerAction<LeaveTeam>, customer_name: String, role: Role, owners: i64) -> impl IntoView {
+    let title = format!("Leave {customer_name}");
+    let body = match check_leave(role, owners) {
+        Err(refusal) => view! { <p class="muted">{refusal.sentence()}</p> }.into_any(),
+        Ok(()) => view! {
+            <p class="muted">"You lose access to this portal at once. API keys that you created keep working."</p>
+            <ConfirmForm
+                action
+                label="Leave team"
+                title=format!("Leave {customer_name}?")
+                text="You can no longer see or change anything here, from now on. To come back you need a new invitation."
+                confirm="Leave team"
+                pending_label="Leaving…"
+                opener=ButtonKind::Secondary
+            >
+                {()}
+            </ConfirmForm>
+        }
+        .into_any(),
+    };
+    view! { <Card title>{body}</Card> }
+}

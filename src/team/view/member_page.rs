@@ -1,0 +1,126 @@
+//! One person of the team: role and removal.
+
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+
+use super::{members::RoleBadge, role_choice::RoleChoice};
+use crate::{
+    number::grouped,
+    team::{
+        api::{
+            find_member,
+            members::{ChangeRole, RemoveMember},
+        },
+        model::MemberDetail,
+    },
+    ui::*,
+};
+
+/// `/team/{user}`: what the person may do, and how to take it away.
+#[component]
+pub fn MemberPage() -> impl IntoView {
+    let params = use_params_map();
+    let user = Memo::new(move |_| params.with(|params| params.get("user").unwrap_or_default()));
+    let change = ServerAction::<ChangeRole>::new();
+    let remove = ServerAction::<RemoveMember>::new();
+    FormState::of(change).announce(Done::RoleChanged);
+    let member = Resource::new(move || (user.get(), change.version().get()), |(user, _)| find_member(user));
+    view! {
+        <Load resource=member view=move |detail: MemberDetail| view! { <MemberView detail change remove /> }.into_any() />
+    }
+}
+
+#[component]
+fn MemberView(detail: MemberDetail, change: ServerAction<ChangeRole>, remove: ServerAction<RemoveMember>) -> impl IntoView {
+    let MemberDetail { member, joined, active_keys, .. } = detail.clone();
+    let last_active = match member.last_active {
+        Some(when) => view! { <Time when /> }.into_any(),
+        None => view! { "Never" }.into_any(),
+    };
+    let of_role = detail.clone();
+    view! {
+        <PageTitle text=member.name.clone() />
+        <PageHeader title=member.name text=member.email back=("/team".into(), "Team".into()) />
+        <div class="stack">
+            <Card title="Membership">
+                <dl class="facts">
+                    <div><dt>"Role"</dt><dd><RoleBadge role=member.role /></dd></div>
+                    <div><dt>"Last active"</dt><dd>{last_active}</dd></div>
+                    <div><dt>"Joined"</dt><dd><Time when=joined /></dd></div>
+                    <div><dt>"Active API keys created"</dt><dd>{grouped(active_keys)}</dd></div>
+                </dl>
+            </Card>
+            <RoleCard detail=of_role action=change />
+            <RemovalCard detail action=remove />
+        </div>
+    }
+}
+
+#[component]
+fn RoleCard(detail: MemberDetail, action: ServerAction<ChangeRole>) -> impl IntoView {
+    let form = FormState::of(action);
+    let MemberDetail { member, roles, role_refused, .. } = detail;
+    let body = if let Some(reason) = role_refused {
+        view! { <p class="muted">{reason}</p> }.into_any()
+    } else {
+        view! {
+            <ActionForm action>
+                <div class="form">
+                    <FormError form />
+                    <input type="hidden" name="form[user]" value=member.user_id.to_string() />
+                    <RoleChoice form roles chosen=member.role />
+                    <div class="form-actions">
+                        <SubmitButton form label="Save role" pending_label="Saving…" />
+                    </div>
+                </div>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    view! { <Card title="Role" text="A new role counts from the person's next click.">{body}</Card> }
+}
+
+#[component]
+fn RemovalCard(detail: MemberDetail, action: ServerAction<RemoveMember>) -> impl IntoView {
+    let MemberDetail { member, customer_name, active_keys, removal_refused, .. } = detail;
+    let title = format!("Remove from {customer_name}");
+    let keys = keys_that_stay(active_keys);
+    let body = if member.you {
+        view! { <p class="muted">"To go yourself, use “Leave team” on the " <A href="/team">"team page"</A> "."</p> }.into_any()
+    } else if let Some(reason) = removal_refused {
+        view! { <p class="muted">{reason}</p> }.into_any()
+    } else {
+        let text = format!(
+            "{} loses access to the portal of {customer_name} at once, on every device. {keys} Their name stays in the activity list.",
+            member.name,
+        );
+        view! {
+            <p class="muted">{format!("Ends the access of {} at once and frees a seat. {keys}", member.name)}</p>
+            <ConfirmForm
+                action
+                label="Remove person"
+                title=format!("Remove {}?", member.name)
+                text
+                confirm="Remove person"
+                pending_label="Removing…"
+                opener=ButtonKind::Secondary
+            >
+                <input type="hidden" name="form[user]" value=member.user_id.to_string() />
+            </ConfirmForm>
+        }
+        .into_any()
+    };
+    view! { <Card title>{body}</Card> }
+}
+
+/// What a removal leaves working.
+fn keys_that_stay(active_keys: i64) -> String {
+    match active_keys {
+        0 => "They created no API key that is in use.".to_owned(),
+        1 => "The active API key that they created keeps working: revoke it under “API keys” if they know it.".to_owned(),
+        count => {
+            let count = grouped(count);
+            format!("The {count} active API keys that they created keep working: revoke those they know under “API keys”.")
+        }
+    }
+}

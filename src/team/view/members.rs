@@ -1,0 +1,108 @@
+//! The list of people.
+
+use leptos::prelude::*;
+use leptos_router::components::{A, Form};
+
+use crate::{
+    access::Role,
+    number::grouped,
+    page::Page,
+    team::{api::TeamQuery, model::Member},
+    ui::*,
+};
+
+/// The people who match the filter, a page at a time.
+#[component]
+pub fn Members(page: Page<Member>, asked: TeamQuery, manages: bool) -> impl IntoView {
+    let filtered = !asked.q.trim().is_empty() || !asked.role.is_empty();
+    let title = match (page.total, filtered) {
+        (1, false) => "1 person".to_owned(),
+        (1, true) => "1 person found".to_owned(),
+        (total, false) => format!("{} people", grouped(total)),
+        (total, true) => format!("{} people found", grouped(total)),
+    };
+    let list = if page.rows.is_empty() {
+        view! {
+            <EmptyState title="Nobody matches" text="Try another part of the name or address, or another role." icon=Icon::Search>
+                <ButtonLink href="/team" label="Show everyone" />
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! { <MemberTable rows=page.rows manages /> }.into_any()
+    };
+    view! {
+        <Card title flush=true>
+            <MemberSearch asked />
+            {list}
+            <Pager number=page.number per_page=page.per_page total=page.total />
+        </Card>
+    }
+}
+
+#[component]
+fn MemberSearch(asked: TeamQuery) -> impl IntoView {
+    let mut roles = vec![(String::new(), "Every role".to_owned())];
+    roles.extend(Role::ALL.map(|role| (role.as_str().to_owned(), role.label().to_owned())));
+    view! {
+        <div class="team-search" role="search">
+            <Form method="GET" action="/team">
+                <SearchField name="q" label="Name or e-mail address" value=asked.q />
+                <SelectField name="role" label="Role" value=asked.role options=roles id="filter-role" />
+                <SubmitButton label="Search" kind=ButtonKind::Secondary icon=Icon::Search />
+            </Form>
+        </div>
+    }
+}
+
+#[component]
+fn MemberTable(rows: Vec<Member>, manages: bool) -> impl IntoView {
+    let mut heads = vec![Head::text("Name"), Head::text("Role"), Head::text("Last active")];
+    if manages {
+        heads.push(Head::actions());
+    }
+    let rows = rows.into_iter().map(move |member| view! { <MemberRow member manages /> });
+    view! { <Table caption="People of the team" heads>{rows.collect_view()}</Table> }
+}
+
+#[component]
+fn MemberRow(member: Member, manages: bool) -> impl IntoView {
+    let actions = manages.then(|| {
+        let href = format!("/team/{}", member.user_id);
+        let spoken = format!("Manage {}", member.name);
+        view! {
+            <td class="actions">
+                <A href attr:class="link" attr:aria-label=spoken>"Manage"</A>
+            </td>
+        }
+    });
+    view! {
+        <tr>
+            <th scope="row" data-label="Name">
+                <div class="team-person">
+                    <Person name=member.name text=member.email />
+                    {member.you.then(|| view! { <Badge text="You" tone=Tone::Accent /> })}
+                </div>
+            </th>
+            <td data-label="Role"><RoleBadge role=member.role /></td>
+            <td data-label="Last active">
+                {match member.last_active {
+                    Some(when) => view! { <Time when /> }.into_any(),
+                    None => view! { <span class="muted">"Never"</span> }.into_any(),
+                }}
+            </td>
+            {actions}
+        </tr>
+    }
+}
+
+/// A role in a list, its meaning on hover.
+#[component]
+pub fn RoleBadge(role: Role) -> impl IntoView {
+    let tone = match role {
+        Role::Owner => Tone::Accent,
+        Role::Admin => Tone::Info,
+        Role::Billing | Role::Developer | Role::Member => Tone::Neutral,
+    };
+    view! { <span title=role.summary()><Badge text=role.label() tone /></span> }
+}
