@@ -42,6 +42,8 @@ CREATE TABLE invoices (
 );
 CREATE UNIQUE INDEX invoices_customer_number_key ON invoices (customer_id, number);
 CREATE INDEX invoices_customer_issued ON invoices (customer_id, issued_on DESC, invoice_id DESC);
+-- What is owed: few rows beside thousands of paid ones.
+CREATE INDEX invoices_customer_open_due ON invoices (customer_id, due_on) WHERE status = 'open';
 CALL protect_tenant_table('invoices');
 
 CREATE TABLE invoice_lines (

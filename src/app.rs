@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{keys::view::KeysPage, signin, team, ui};
+use crate::{billing, keys::view::KeysPage, signin, team, ui};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -46,6 +46,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=ui::NotFoundPage>
                 <ParentRoute path=path!("") view=signin::view::PortalFrame>
+                    <Route path=path!("/billing") view=billing::view::BillingPage ssr=SsrMode::Async />
+                    <Route path=path!("/billing/plan") view=billing::view::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod app;
+pub mod billing;
 pub mod error;
 pub mod field;
 pub mod ids;

@@ -15,7 +15,7 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 use tower::{Layer, util::MapRequestLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::CompressionLayer,
+    compression::{CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType},
     limit::RequestBodyLimitLayer,
     normalize_path::{NormalizePath, NormalizePathLayer},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
@@ -28,6 +28,7 @@ use tower_http::{
 use super::{development_inbox, health, scope, security, state::AppState};
 use crate::{
     app::{App, shell},
+    billing,
     error::AppError,
 };
 
@@ -52,13 +53,14 @@ fn routes(state: &AppState) -> Router {
         .leptos_routes_with_context(state, pages, provide_request, move || shell(shell_options.clone()))
         .merge(health::routes())
         .merge(development_inbox::routes(&state.config))
+        .merge(billing::rest::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router
         .layer(middleware::from_fn(answer_status))
         .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
         .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))))
         .layer(middleware::from_fn_with_state(state.clone(), security::headers))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))

@@ -1,0 +1,114 @@
+//! Routes beside the pages: the download of an invoice.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, header, request::Parts};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::model::{InvoiceStatus, vat_by_rate};
+use super::pdf::{InvoicePdf, InvoicePdfLine, Party};
+use super::present::{currency, inconsistent};
+use super::store::{self, InvoiceLineRecord, InvoiceRecord};
+use crate::access::Permission;
+use crate::error::AppError;
+use crate::ids::InvoiceId;
+use crate::server::caller::Caller;
+use crate::server::config::Seller;
+use crate::server::error_page::{self, WayOn};
+use crate::server::pdf::{PdfError, off_thread};
+use crate::server::state::AppState;
+use crate::server::telemetry::reference;
+
+/// The routes of billing.
+pub(crate) fn routes() -> Router<AppState> {
+    Router::new().route("/api/portal/invoices/{id}/download", get(download_invoice))
+}
+
+async fn download_invoice(State(state): State<AppState>, Path(id): Path<String>, parts: Parts) -> Response {
+    match make_invoice(&state, &id, &parts).await {
+        Ok((number, document)) => pdf_response(&number, document),
+        Err(error) => error_page::respond(&state.leptos, &parts.headers, &error, WayOn { path: "/billing", label: "Back to billing" }),
+    }
+}
+
+/// The number and the document of an invoice of the caller's customer. An id of another customer, an unknown one and
+/// a text that is no id answer alike.
+async fn make_invoice(state: &AppState, id: &str, parts: &Parts) -> Result<(String, Vec<u8>), AppError> {
+    let caller = Caller::from_parts(parts, Permission::ViewBilling).await?;
+    let id: InvoiceId = id.parse().map_err(|_| AppError::NotFound)?;
+    let mut read = caller.read().await?;
+    let record = store::find_invoice(&mut read, caller.customer_id(), id).await?.ok_or(AppError::NotFound)?;
+    let lines = store::list_invoice_lines(&mut read, caller.customer_id(), id).await?;
+    drop(read);
+    let invoice = invoice_pdf(id, &state.config.seller, record, lines)?;
+    let number = invoice.number.clone();
+    let document = off_thread(&state.typesetting, move || invoice.render()).await.map_err(|error| pdf_failed(id, &error))?;
+    Ok((number, document))
+}
+
+fn pdf_failed(id: InvoiceId, error: &PdfError) -> AppError {
+    let reference = reference();
+    tracing::error!(invoice = %id, %error, reference, "an invoice could not be typeset");
+    match error {
+        PdfError::Busy => AppError::Unavailable,
+        _ => AppError::Internal { reference },
+    }
+}
+
+fn invoice_pdf(id: InvoiceId, seller: &Seller, record: InvoiceRecord, lines: Vec<InvoiceLineRecord>) -> Result<InvoicePdf, AppError> {
+    let status: InvoiceStatus = record.status.parse().map_err(|_| inconsistent("invoices", "status", id))?;
+    Ok(InvoicePdf {
+        ident: id.to_string(),
+        seller: Party {
+            name: seller.name.clone(),
+            address: seller.address.join("\n"),
+            tax_id: seller.tax_id.clone(),
+            email: seller.email.clone(),
+        },
+        buyer: Party { name: record.buyer_name, address: record.buyer_address, tax_id: record.buyer_tax_id, email: record.buyer_email },
+        number: record.number,
+        issued_on: record.issued_on,
+        due_on: record.due_on,
+        period_start: record.period_start,
+        period_end: record.period_end,
+        vat: vat_by_rate(lines.iter().map(|line| (line.vat_rate_basis_points, line.net)), record.vat),
+        lines: lines.into_iter().map(pdf_line).collect(),
+        net: record.net,
+        total: record.total,
+        currency: currency(&record.currency, "invoices", id)?,
+        status,
+        paid_on: record.paid_on,
+        payment_method: record.payment_method,
+        note: record.vat_note,
+    })
+}
+
+fn pdf_line(line: InvoiceLineRecord) -> InvoicePdfLine {
+    InvoicePdfLine {
+        description: line.description,
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        net: line.net,
+        vat_rate_basis_points: line.vat_rate_basis_points,
+    }
+}
+
+fn pdf_response(number: &str, document: Vec<u8>) -> Response {
+    let disposition = format!("attachment; filename=\"{}\"", file_name(number));
+    let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CONTENT_LENGTH, HeaderValue::from(document.len())),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    (headers, document).into_response()
+}
+
+/// `invoice-{number}.pdf`, with a dash for every character that could end the name or lead to another folder.
+fn file_name(number: &str) -> String {
+    let safe: String = number.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
+    format!("invoice-{safe}.pdf")
+}

@@ -1,0 +1,180 @@
+//! The invoice as a document.
+
+use typst::layout::{Frame, FrameItem};
+
+use crate::billing::model::{InvoiceStatus, vat_by_rate};
+use crate::billing::pdf::{InvoicePdf, sample};
+
+fn pages(invoice: &InvoicePdf) -> usize {
+    invoice.laid_out().unwrap().pages().len()
+}
+
+/// What a reader of the document can read, in the order of the pages.
+fn words(invoice: &InvoicePdf) -> String {
+    let mut text = String::new();
+    for page in invoice.laid_out().unwrap().pages() {
+        collect_words(&page.frame, &mut text);
+    }
+    text
+}
+
+fn collect_words(frame: &Frame, text: &mut String) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => collect_words(&group.frame, text),
+            FrameItem::Text(run) => text.push_str(&run.text),
+            _ => {}
+        }
+    }
+}
+
+fn without_vat(mut invoice: InvoicePdf) -> InvoicePdf {
+    for line in &mut invoice.lines {
+        line.vat_rate_basis_points = 0;
+    }
+    invoice.total = invoice.net;
+    invoice.vat = vat_by_rate(invoice.lines.iter().map(|line| (line.vat_rate_basis_points, line.net)), 0);
+    invoice
+}
+
+#[test]
+fn says_everything_that_an_invoice_must_say() {
+    let text = words(&sample::invoice(7, 1));
+    let facts = [
+        "Invoice",
+        "INV-2026-000007",
+        "1 Nov 2026",
+        "15 Nov 2026",
+        "1 Oct 2026 – 31 Oct 2026",
+        "Foyer Software GmbH",
+        "Lindenstraße 12",
+        "VAT DE123456789",
+        "Northwind Analytics",
+        "400 Harbor Way",
+        "VAT US 94-1234567",
+        "API calls above the plan, October 2026",
+        "$9.70",
+        "VAT 19% on $19.40",
+        "$3.68",
+        "$23.08 USD paid on 3 Nov 2026",
+        "Paid with Visa ending 4242",
+        "Page 1 of 1",
+    ];
+    for fact in facts {
+        assert!(text.contains(fact), "{fact:?} is missing in {text}");
+    }
+}
+
+#[test]
+fn twelve_lines_fit_on_a_page() {
+    assert_eq!(pages(&sample::invoice(1, 1)), 1);
+    assert_eq!(pages(&sample::invoice(1, 12)), 1);
+}
+
+#[test]
+fn four_hundred_lines_repeat_the_head_and_number_the_pages() {
+    let invoice = sample::invoice(1, 400);
+    let pages = pages(&invoice);
+    let text = words(&invoice);
+    assert!(pages > 5, "{pages}");
+    assert_eq!(text.matches("Unit price (USD)").count(), pages);
+    for page in 1..=pages {
+        assert!(text.contains(&format!("Page {page} of {pages}")), "{page}");
+    }
+    assert_eq!(text.matches("Amount due").count(), 1);
+}
+
+#[test]
+fn the_same_invoice_has_the_same_bytes() {
+    let first = sample::invoice(3, 12).render().unwrap();
+    let other = sample::invoice(4, 12).render().unwrap();
+    let again = sample::invoice(3, 12).render().unwrap();
+    assert!(first.starts_with(b"%PDF-"));
+    assert_eq!(first, again);
+    assert_ne!(first, other);
+}
+
+#[test]
+fn the_state_of_the_payment_is_in_words() {
+    let mut invoice = sample::invoice(1, 2);
+    invoice.paid_on = None;
+    let mut say = |status, method: &str| {
+        invoice.status = status;
+        invoice.payment_method = method.to_owned();
+        words(&invoice)
+    };
+    assert!(say(InvoiceStatus::Open, "").contains("Please pay by 15 Nov 2026 and quote the invoice number INV-2026-000001."));
+    assert!(say(InvoiceStatus::Open, "Visa ending 4242").contains("We charge Visa ending 4242 by 15 Nov 2026."));
+    assert!(say(InvoiceStatus::Void, "").contains("nothing is to be paid on it"));
+    assert!(say(InvoiceStatus::Uncollectible, "").contains("no longer being collected"));
+}
+
+#[test]
+fn reverse_charge_is_explained_and_no_vat_is_shown_as_such() {
+    let mut invoice = without_vat(sample::invoice(1, 2));
+    invoice.note = "Reverse charge: the recipient is liable for the VAT.".to_owned();
+    let text = words(&invoice);
+    assert!(text.contains("Reverse charge: the recipient is liable for the VAT."), "{text}");
+    assert!(text.contains("VAT 0% on"), "{text}");
+}
+
+#[test]
+fn zero_and_negative_amounts_are_printed_with_their_sign() {
+    let mut invoice = without_vat(sample::invoice(1, 2));
+    invoice.status = InvoiceStatus::Open;
+    invoice.paid_on = None;
+    for (total, said) in [(0, "$0.00 USD, nothing to pay"), (-5_000, "\u{2212}$50.00 USD, nothing to pay")] {
+        (invoice.net, invoice.total) = (total, total);
+        invoice.lines[0].net = total;
+        let text = words(&invoice);
+        assert!(text.contains(said), "{text}");
+        assert!(text.contains("There is nothing to pay on this invoice."), "{text}");
+    }
+}
+
+#[test]
+fn text_of_customers_is_never_a_command_of_the_template() {
+    let tricks = [
+        "#panic(\"x\")",
+        "#read(\"/etc/passwd\")",
+        "\"; #sys.inputs //",
+        "\\ ] } ) $x$ *bold* _it_ `raw` @ref <label>",
+        "#import \"@preview/x:1.0.0\"",
+        "\u{202e}gpj.exe\u{0}\u{7}",
+    ];
+    for trick in tricks {
+        let mut invoice = sample::invoice(1, 1);
+        invoice.buyer.name = trick.to_owned();
+        invoice.buyer.address = trick.to_owned();
+        invoice.seller.name = trick.to_owned();
+        invoice.number = trick.to_owned();
+        invoice.note = trick.to_owned();
+        invoice.lines[0].description = trick.to_owned();
+        assert_eq!(pages(&invoice), 1, "{trick}");
+        assert!(invoice.render().unwrap().starts_with(b"%PDF-"), "{trick}");
+    }
+    let mut invoice = sample::invoice(1, 1);
+    invoice.buyer.name = "#panic(\"x\") *A* & Söhne".to_owned();
+    assert!(words(&invoice).contains("#panic(\"x\") *A* & Söhne"));
+}
+
+#[test]
+fn every_script_and_the_longest_names_make_a_document() {
+    let long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft".repeat(3);
+    for name in ["שדרות רוטשילד", "شارع الملك فهد", "東京都港区", "🚀 Rockets", "Улица Ленина", "Αθήνα", "a\u{301}", &long, ""]
+    {
+        let mut invoice = sample::invoice(1, 12);
+        invoice.buyer.name = name.to_owned();
+        invoice.lines[0].description = "x".repeat(300);
+        assert!(invoice.render().is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn the_largest_amounts_fit() {
+    let mut invoice = without_vat(sample::invoice(1, 1));
+    invoice.lines[0].quantity = i64::MAX;
+    invoice.lines[0].unit_price = i64::MIN;
+    (invoice.net, invoice.total) = (i64::MAX, i64::MAX);
+    assert!(invoice.render().is_ok());
+}

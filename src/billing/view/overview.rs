@@ -1,0 +1,125 @@
+//! `/billing`: the plan, the next charge and the invoices.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+
+use super::invoices::Invoices;
+use crate::billing::api::{find_billing, list_invoices};
+use crate::billing::model::{Billing, InvoiceList, WantedInvoice, megabytes, people_text};
+use crate::error::AppError;
+use crate::number::grouped;
+use crate::plan::Plan;
+use crate::ui::*;
+
+/// The page.
+#[component]
+pub fn BillingPage() -> impl IntoView {
+    let query = use_query_map();
+    let wanted = move || {
+        let query = query.read();
+        (query.get("page").unwrap_or_default(), query.get("year").unwrap_or_default())
+    };
+    let everything = Resource::new(wanted, |(page, year)| everything(page, year));
+    view! {
+        <PageTitle text="Billing"/>
+        <PageHeader title="Billing" text="Your plan, what it costs, and your invoices."/>
+        <Load resource=everything view=|(billing, invoices): (Billing, InvoiceList)| view! {
+            <div class="stack">
+                <WantedInvoiceCard wanted=billing.wanted_invoice.clone() past_due=billing.past_due/>
+                <div class="grid">
+                    <PlanCard billing=billing.clone()/>
+                    <PaymentCard billing/>
+                </div>
+                <Invoices invoices/>
+            </div>
+        }.into_any()/>
+    }
+}
+
+async fn everything(page: String, year: String) -> Result<(Billing, InvoiceList), AppError> {
+    let billing = find_billing().await?;
+    let invoices = list_invoices(page, year).await?;
+    Ok((billing, invoices))
+}
+
+/// The first thing on the page is what most people come for.
+#[component]
+fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoView {
+    let overdue = (past_due > 0).then(|| {
+        let text =
+            if past_due == 1 { "One invoice is past due.".to_owned() } else { format!("{} invoices are past due.", grouped(past_due)) };
+        view! {
+            <Notice tone=Tone::Warn title=text>
+                "Download it below, pay it the way it says, and it is marked as paid when the money arrives."
+            </Notice>
+        }
+    });
+    let wanted = wanted.map(|wanted| {
+        let (invoice, (first, last)) = (wanted.invoice, wanted.period);
+        let (title, label) = if wanted.last_month {
+            ("Last month’s invoice", "Download last month’s invoice")
+        } else {
+            ("Latest invoice", "Download the latest invoice")
+        };
+        view! {
+            <section class="billing-wanted" aria-labelledby="billing-wanted">
+                <div>
+                    <h2 id="billing-wanted">{title}</h2>
+                    <p class="billing-wanted-facts">
+                        <span>{invoice.number.clone()}</span>
+                        <span>{format!("{} to {}", first.text, last.text)}</span>
+                        <strong class="number">{invoice.total.to_string()}</strong>
+                        <super::invoices::StateBadge invoice=invoice.clone()/>
+                    </p>
+                </div>
+                <ButtonLink href=invoice.download_path() label=label icon=Icon::Download download=true/>
+            </section>
+        }
+    });
+    view! {
+        {overdue}
+        {wanted}
+    }
+}
+
+#[component]
+fn PlanCard(billing: Billing) -> impl IntoView {
+    let limits = billing.plan.limits();
+    let price = if billing.price.minor == 0 { "No charge".to_owned() } else { format!("{} a month plus VAT", billing.price) };
+    let change = if billing.plan == Plan::Free { "Upgrade" } else { "Change plan" };
+    view! {
+        <Card title="Plan">
+            <p class="billing-plan-name">{billing.plan.label()} <span class="muted">{price}</span></p>
+            <dl class="facts">
+                <div><dt>"API calls"</dt><dd>{format!("{} a month", grouped(limits.api_calls))}</dd></div>
+                <div><dt>"Storage"</dt><dd>{megabytes(limits.storage_mb)}</dd></div>
+                <div><dt>"Team"</dt><dd>{format!("{} of {}", grouped(billing.people), people_text(limits.users))}</dd></div>
+            </dl>
+            <div class="form-actions">
+                <ButtonLink href="/billing/plan" label=change kind=ButtonKind::Secondary icon=Icon::Upgrade/>
+            </div>
+        </Card>
+    }
+}
+
+#[component]
+fn PaymentCard(billing: Billing) -> impl IntoView {
+    let next = match &billing.next_billing {
+        Some(day) if billing.price.minor > 0 => format!("{} plus VAT on {}", billing.price, day.text),
+        _ => "Nothing will be charged".to_owned(),
+    };
+    let method = if billing.payment_method.is_empty() { "None on file".to_owned() } else { billing.payment_method };
+    view! {
+        <Card title="Payment">
+            <dl class="facts">
+                <div><dt>"Next charge"</dt><dd>{next}</dd></div>
+                <div><dt>"Payment method"</dt><dd>{method}</dd></div>
+                <div>
+                    <dt>"Invoices go to"</dt>
+                    <dd>{billing.billing_email} " " <A href="/account">"Change"</A></dd>
+                </div>
+            </dl>
+        </Card>
+    }
+}

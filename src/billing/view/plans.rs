@@ -1,0 +1,128 @@
+//! `/billing/plan`: the plans side by side, and the confirmation that names the charge.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::billing::api::{ChangePlan, find_billing};
+use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, megabytes, people_text};
+use crate::number::grouped;
+use crate::plan::Plan;
+use crate::ui::*;
+
+/// The page. `?to=pro` opens the confirmation of that plan, so that it works without JavaScript.
+#[component]
+pub fn PlanPage() -> impl IntoView {
+    let change = ServerAction::<ChangePlan>::new();
+    let form = FormState::of(change).announce(Done::PlanChanged);
+    let billing = Resource::new(move || change.version().get(), |_| find_billing());
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Plan>().ok()));
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if form.succeeded().get() {
+            navigate("/billing", NavigateOptions::default());
+        }
+    });
+    view! {
+        <PageTitle text="Change plan"/>
+        <PageHeader
+            title="Change plan"
+            text="A change takes effect at once. Prices are for one month, plus VAT."
+            back=("/billing".to_owned(), "Billing".to_owned())
+        />
+        <Load resource=billing view=move |billing: Billing| {
+            let offers = billing.offers.clone();
+            view! {
+                <div class="stack">
+                    <FormError form/>
+                    {move || wanted.get().map(|to| view! { <Confirmation offer=billing.offer(to).cloned() change form/> })}
+                    <div class="billing-plans">
+                        {offers.into_iter().map(|offer| view! { <PlanColumn offer wanted/> }).collect_view()}
+                    </div>
+                </div>
+            }
+            .into_any()
+        }/>
+    }
+}
+
+#[component]
+fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>) -> impl IntoView {
+    let PlanOffer { plan, limits, price, standing } = offer;
+    let heading = format!("plan-{}", plan.as_str());
+    let labelled_by = heading.clone();
+    let current = standing == Standing::Current;
+    let price = if price.minor == 0 { "No charge".to_owned() } else { price.to_string() };
+    let action = match standing {
+        Standing::Current => view! { <p class="billing-plan-current">"This is your plan."</p> }.into_any(),
+        Standing::Refused(reason) => view! { <p class="muted small">{reason}</p> }.into_any(),
+        Standing::Open(preview) => {
+            let kind = if preview.is_upgrade() { ButtonKind::Primary } else { ButtonKind::Secondary };
+            let label = format!("{} to {}", if preview.is_upgrade() { "Upgrade" } else { "Downgrade" }, plan.label());
+            view! { <ButtonLink href=format!("/billing/plan?to={}#confirm", plan.as_str()) label kind/> }.into_any()
+        }
+    };
+    view! {
+        <section
+            class="billing-plan"
+            class:billing-plan-is-current=current
+            class:billing-plan-is-wanted=move || wanted.get() == Some(plan)
+            aria-labelledby=labelled_by
+        >
+            <h2 id=heading>{plan.label()} {current.then(|| view! { " " <Badge text="Current" tone=Tone::Accent/> })}</h2>
+            <p class="billing-plan-price"><strong>{price}</strong> <span class="muted">{(plan != Plan::Free).then_some(" a month")}</span></p>
+            <ul class="billing-plan-limits">
+                <li>{format!("{} API calls a month", grouped(limits.api_calls))}</li>
+                <li>{format!("{} of storage", megabytes(limits.storage_mb))}</li>
+                <li>{people_text(limits.users)} " in the team"</li>
+            </ul>
+            <div class="billing-plan-action">{action}</div>
+        </section>
+    }
+}
+
+#[component]
+fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form: FormState) -> impl IntoView {
+    match offer.map(|offer| offer.standing) {
+        Some(Standing::Open(preview)) => view! { <ConfirmChange preview change form/> }.into_any(),
+        Some(Standing::Refused(reason)) => view! {
+            <Notice tone=Tone::Warn title="This plan is too small for your team">
+                {reason} " " <A href="/team">"Go to the team"</A>
+            </Notice>
+        }
+        .into_any(),
+        Some(Standing::Current) | None => ().into_any(),
+    }
+}
+
+#[component]
+fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: FormState) -> impl IntoView {
+    let (verb, doing) = if preview.is_upgrade() { ("Upgrade", "Upgrading…") } else { ("Downgrade", "Downgrading…") };
+    let title = format!("{verb} from {} to {}?", preview.from, preview.to);
+    let changes = preview.changes();
+    view! {
+        <section id="confirm" class="billing-confirm" aria-labelledby="confirm-title">
+            <h2 id="confirm-title">{title}</h2>
+            <p><strong>"You pay: "</strong> {preview.charge()}</p>
+            <Table caption="What changes" heads=vec![Head::text("What changes"), Head::number("Now"), Head::number("From now on")]>
+                {changes.into_iter().map(|(name, before, after)| view! {
+                    <tr>
+                        <th scope="row" data-label="What changes">{name}</th>
+                        <td data-label="Now" class="number">{before}</td>
+                        <td data-label="From now on" class="number">{after}</td>
+                    </tr>
+                }).collect_view()}
+            </Table>
+            <ActionForm action=change>
+                <input type="hidden" name="form[plan]" value=preview.to.as_str()/>
+                <input type="hidden" name="form[from]" value=preview.from.as_str()/>
+                <div class="form-actions">
+                    <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
+                    <ButtonLink href="/billing/plan" label="Keep your plan" kind=ButtonKind::Quiet/>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}
