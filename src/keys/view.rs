@@ -1,7 +1,7 @@
 //! `/keys`
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use super::{
     api::{CreateKey, RevokeKey, RotateKey, list_keys},
@@ -28,7 +28,9 @@ pub fn KeysPage() -> impl IntoView {
         move || (inactive.get(), page.get(), actions.create.version().get(), actions.rotate.version().get(), actions.revoke.version().get()),
         |(inactive, page, ..)| list_keys(inactive, Some(page.get())),
     );
-    let form = FormState::of(actions.create);
+    let form = FormState::of(actions.create).announce(Done::KeyCreated);
+    FormState::of(actions.rotate).announce(Done::KeyRotated);
+    FormState::of(actions.revoke).announce(Done::KeyRevoked);
     view! {
         <PageTitle text="API keys" />
         <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
@@ -49,8 +51,8 @@ pub fn KeysPage() -> impl IntoView {
             <NewSecret action=actions.create />
             <NewRotated action=actions.rotate />
             <nav class="tabs" aria-label="Filter">
-                <A href="/keys" attr:aria-current=move || (!inactive.get()).then_some("page")>"Working"</A>
-                <A href="/keys?state=inactive" attr:aria-current=move || inactive.get().then_some("page")>"Ended"</A>
+                <a href="/keys" aria-current=move || (!inactive.get()).then_some("page")>"Working"</a>
+                <a href="/keys?state=inactive" aria-current=move || inactive.get().then_some("page")>"Ended"</a>
             </nav>
             <Load resource=keys view=move |list: KeyList| view! { <Keys list actions /> }.into_any() />
         </div>

@@ -59,7 +59,7 @@ pub fn Button(
     #[prop(optional, into)]
     pending: Signal<bool>,
     /// Before the words.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     icon: Option<Icon>,
     /// For rows of tables.
     #[prop(optional)]
@@ -108,7 +108,7 @@ pub fn SubmitButton(
     #[prop(optional)]
     small: bool,
     /// Before the words.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     icon: Option<Icon>,
     /// Shows only the icon.
     #[prop(optional)]
@@ -143,7 +143,7 @@ pub fn ButtonLink(
     #[prop(optional)]
     kind: ButtonKind,
     /// Before the words.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     icon: Option<Icon>,
     /// For rows of tables.
     #[prop(optional)]

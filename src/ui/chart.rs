@@ -97,10 +97,8 @@ pub fn BarChart(
 
 /// The same figures to read, copy and hear.
 fn chart_table(title: String, unit: String, bars: Vec<Bar>) -> impl IntoView {
-    let rows = bars
-        .into_iter()
-        .map(|bar| view! { <tr><th scope="row">{bar.label}</th><td class="number">{bar.text}</td></tr> })
-        .collect_view();
+    let rows =
+        bars.into_iter().map(|bar| view! { <tr><th scope="row">{bar.label}</th><td class="number">{bar.text}</td></tr> }).collect_view();
     view! {
         <details class="disclosure">
             <summary>"Show as a table"</summary>
@@ -125,7 +123,8 @@ pub fn Sparkline(
     values: Vec<i64>,
 ) -> impl IntoView {
     let top = values.iter().copied().max().unwrap_or(0).max(1);
-    let points: Vec<String> = values.iter().zip(0..).map(|(value, index)| format!("{},{}", index * 10, HEIGHT - height(*value, top))).collect();
+    let points: Vec<String> =
+        values.iter().zip(0..).map(|(value, index)| format!("{},{}", index * 10, HEIGHT - height(*value, top))).collect();
     let width = points.len().saturating_sub(1).max(1) * 10;
     view! {
         <svg class="sparkline" viewBox=format!("0 0 {width} {HEIGHT}") preserveAspectRatio="none" role="img" aria-label=label>

@@ -10,12 +10,7 @@ use crate::error::AppError;
 use leptos::{
     form::ActionForm,
     prelude::*,
-    server_fn::{
-        Http, ServerFn,
-        client::Client,
-        codec::PostUrl,
-        request::ClientReq,
-    },
+    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
     web_sys::FormData,
 };
 use serde::de::DeserializeOwned;
@@ -47,7 +42,7 @@ pub fn ConfirmForm<S, P>(
     #[prop(default = ButtonKind::Quiet)]
     opener: ButtonKind,
     /// On the opening control.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     icon: Option<Icon>,
     /// For rows of tables.
     #[prop(optional)]
@@ -68,7 +63,7 @@ where
     let form = FormState::of(action);
     // One action often serves a whole list: its error must not open the question of every row.
     view! {
-        <Dialog label title text kind=opener icon=icon.unwrap_or(Icon::Trash) small hide_label close_with=form>
+        <Dialog label title text kind=opener icon small hide_label close_with=form>
             <ActionForm action>
                 {children()}
                 <FormError form/>
@@ -96,7 +91,7 @@ pub fn PostButton<S, P>(
     #[prop(optional)]
     kind: ButtonKind,
     /// Before the words.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     icon: Option<Icon>,
     /// For rows of tables.
     #[prop(optional)]
@@ -116,10 +111,7 @@ where
     view! {
         <ActionForm action>
             {children.map(|children| children())}
-            {match icon {
-                Some(icon) => view! { <SubmitButton label pending_label form kind small icon/> }.into_any(),
-                None => view! { <SubmitButton label pending_label form kind small/> }.into_any(),
-            }}
+            <SubmitButton label pending_label form kind small icon/>
         </ActionForm>
     }
 }

@@ -7,6 +7,7 @@ use super::{
     button::{ButtonKind, button_face},
     form::FormState,
     icon::{Icon, IconView},
+    side,
 };
 use leptos::{
     ev::{MouseEvent, PointerEvent},
@@ -42,7 +43,7 @@ pub fn Dialog(
     #[prop(optional)]
     kind: ButtonKind,
     /// On the opening control.
-    #[prop(optional)]
+    #[prop(optional_no_strip, into)]
     icon: Option<Icon>,
     /// For rows of tables.
     #[prop(optional)]
@@ -112,6 +113,7 @@ fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
         details.set_open(true);
         dialog.set_open(false);
         _ = dialog.show_modal();
+        side::focus_first(&dialog);
     }
 }
 

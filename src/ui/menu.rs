@@ -4,13 +4,7 @@ use super::{
     button::ButtonKind,
     icon::{Icon, IconView},
 };
-use leptos::{
-    ev::KeyboardEvent,
-    html,
-    prelude::*,
-    wasm_bindgen::JsCast,
-    web_sys::HtmlElement,
-};
+use leptos::{ev::KeyboardEvent, html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlElement};
 use leptos_router::hooks::use_location;
 
 /// A `<details>` that closes with Escape and when another page is opened. A press beside it closes it too: its summary

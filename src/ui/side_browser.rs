@@ -31,9 +31,21 @@ pub fn copy_text(text: &str) -> bool {
 
 /// Moves the focus to the first wrong field of the form around an element, once the page has been updated.
 pub fn focus_first_invalid(inside: &web_sys::Element) {
-    let Ok(Some(form)) = inside.closest("form") else { return };
+    if let Ok(Some(form)) = inside.closest("form") {
+        focus_on(form, "[aria-invalid=true]");
+    }
+}
+
+/// Moves the focus to the first wrong field inside an element, or to its first field or button.
+pub fn focus_first(inside: &web_sys::Element) {
+    let wrong = inside.query_selector("[aria-invalid=true]").ok().flatten().is_some();
+    let field = if wrong { "[aria-invalid=true]" } else { "input:not([type=hidden]), textarea, select, button" };
+    focus_on(inside.clone(), field);
+}
+
+fn focus_on(inside: web_sys::Element, selector: &'static str) {
     request_animation_frame(move || {
-        let field = form.query_selector("[aria-invalid=true]").ok().flatten();
+        let field = inside.query_selector(selector).ok().flatten();
         if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
             _ = field.focus();
         }

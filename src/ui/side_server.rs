@@ -28,3 +28,6 @@ pub fn copy_text(_text: &str) -> bool {
 
 /// Only a browser has focus.
 pub fn focus_first_invalid(_inside: &web_sys::Element) {}
+
+/// Only a browser has focus.
+pub fn focus_first(_inside: &web_sys::Element) {}
