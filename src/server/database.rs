@@ -17,7 +17,10 @@ use crate::{
 
 /// The pool, as the application role.
 #[derive(Clone)]
-pub struct Database(PgPool);
+pub struct Database {
+    pool: PgPool,
+    connections: u32,
+}
 
 /// What `open_session` answers: who, where, as what.
 #[derive(Clone, Debug)]
@@ -74,13 +77,14 @@ impl Database {
             // A dead connection is noticed by its first statement; asking before each one costs a round trip.
             .test_before_acquire(false)
             .connect_lazy_with(options);
-        Ok(Self(pool))
+        Ok(Self { pool, connections })
     }
 
     /// Uses an existing pool.
     #[cfg(test)]
     pub fn from_pool(pool: PgPool) -> Self {
-        Self(pool)
+        let connections = pool.options().get_max_connections();
+        Self { pool, connections }
     }
 
     /// Begins a transaction that sees what the scope allows, in one round trip.
@@ -95,7 +99,7 @@ impl Database {
             Scope::Worker => "BEGIN; SELECT set_config('app.scope', 'worker', true)".to_owned(),
             Scope::Nobody => "BEGIN".to_owned(),
         };
-        self.0.begin_with(AssertSqlSafe(begin)).await
+        self.begin_with(&begin).await
     }
 
     /// Begins a transaction, finds the session and makes its customer the current one: two round trips.
@@ -108,7 +112,7 @@ impl Database {
         now: OffsetDateTime,
         read_only: bool,
     ) -> Result<(Transaction<'static, Postgres>, Option<SessionRow>), sqlx::Error> {
-        let mut transaction = self.0.begin_with(if read_only { "BEGIN READ ONLY" } else { "BEGIN" }).await?;
+        let mut transaction = self.begin_with(if read_only { "BEGIN READ ONLY" } else { "BEGIN" }).await?;
         let row = sqlx::query_as!(
             SessionRow,
             r#"
@@ -134,14 +138,35 @@ impl Database {
         Ok((transaction, row))
     }
 
+    /// Begins on a live connection. After a restart of the server every idle connection of the pool is dead, which only
+    /// shows when it is used; nothing has happened in it yet, so the next one is tried.
+    async fn begin_with(&self, statement: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        for _ in 0..self.connections {
+            match self.pool.begin_with(AssertSqlSafe(statement)).await {
+                Err(error) if is_dead_connection(&error) => {}
+                begun => return begun,
+            }
+        }
+        self.pool.begin_with(AssertSqlSafe(statement)).await
+    }
+
     /// Whether the database answers.
     pub async fn is_up(&self) -> bool {
-        sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(&self.0).await.is_ok()
+        sqlx::query_scalar!("SELECT 1 AS \"one!\"").fetch_one(&self.pool).await.is_ok()
     }
 
     /// Closes every connection.
     pub async fn close(&self) {
-        self.0.close().await;
+        self.pool.close().await;
+    }
+}
+
+/// Whether the connection broke, or the server said that it is ending it (SQLSTATE 57P01 to 57P03).
+fn is_dead_connection(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| code.starts_with("57P0")),
+        _ => false,
     }
 }
 
@@ -167,7 +192,7 @@ impl From<sqlx::Error> for AppError {
     /// Logs the cause and gives the customer a reference to it.
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
+            error if is_dead_connection(&error) || matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => {
                 tracing::error!(%error, "the database cannot be reached");
                 Self::Unavailable
             }

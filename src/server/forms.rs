@@ -1,6 +1,6 @@
 //! How server functions answer plain form posts and set what leptos leaves to them.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use axum::http::{HeaderName, HeaderValue, header, request::Parts};
 use leptos::{prelude::use_context, server_fn::error::ServerFnUrlError};
 use leptos_axum::ResponseOptions;
 
@@ -47,23 +47,6 @@ pub fn append_header(name: HeaderName, value: &str) {
     match (use_context::<ResponseOptions>(), HeaderValue::from_str(value)) {
         (Some(response), Ok(value)) => response.append_header(name, value),
         _ => tracing::error!(%name, "a header could not be added to the answer"),
-    }
-}
-
-/// Gives the page that is being rendered the status of its error; sends visitors to the sign-in.
-pub fn answer_page_error(error: &AppError) {
-    let (Some(parts), Some(response)) = (use_context::<Parts>(), use_context::<ResponseOptions>()) else {
-        return;
-    };
-    if *error == AppError::SignIn {
-        let asked = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let next: String = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect();
-        redirect(&format!("/signin?next={next}"));
-        return;
-    }
-    response.set_status(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
-    if *error == AppError::Unavailable {
-        response.insert_header(header::RETRY_AFTER, HeaderValue::from_static("30"));
     }
 }
 

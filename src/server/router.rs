@@ -128,14 +128,8 @@ async fn answer_status(request: Request, next: Next) -> Response {
     };
     if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
         parts.status = StatusCode::from_u16(error.status()).unwrap_or(parts.status);
-        match error {
-            AppError::TooMany { retry_after_seconds } => {
-                parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
-            }
-            AppError::Unavailable => {
-                parts.headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
-            }
-            _ => {}
+        if let AppError::TooMany { retry_after_seconds } = error {
+            parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
         }
     }
     Response::from_parts(parts, Body::from(bytes))

@@ -63,6 +63,7 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     let token_in_address = path.starts_with("/invite/") || path.starts_with("/reset/");
     let is_file = path.starts_with("/pkg/");
     let mut response = next.run(request).await;
+    let status = response.status();
     let headers = response.headers_mut();
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
@@ -85,6 +86,9 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     }
     if state.config.secure() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
     }
     if !is_file && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

@@ -20,6 +20,7 @@ use {
             session,
         },
     },
+    leptos::server_fn::ServerFn,
     serde_json::json,
     time::Duration,
 };
@@ -136,6 +137,18 @@ pub async fn reset_is_open(token: String) -> Result<bool, AppError> {
 #[server(prefix = "/api", endpoint = "signin/reset")]
 pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     let visitor = Visitor::of_request()?;
+    let token = form.token.clone();
+    let reset = set_password(&visitor, form).await;
+    match &reset {
+        Ok(()) => forms::redirect("/signin?done=password-changed"),
+        // The page sends no Referer, because its address is a secret.
+        Err(error) => forms::back_after_failed_post(&format!("/reset/{token}"), <ResetPassword as ServerFn>::PATH, error),
+    }
+    reset
+}
+
+#[cfg(feature = "ssr")]
+async fn set_password(visitor: &Visitor, form: ResetForm) -> Result<(), AppError> {
     let password = Password::parse(&form.password).map_err(|message| AppError::invalid("password", message))?;
     let hash = password::hash(visitor.state(), &password).await?;
     let mut transaction = visitor.begin().await?;
@@ -146,6 +159,5 @@ pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     session::end_all(&mut transaction, user_id).await?;
     transaction.commit().await?;
     tracing::info!(user = %user_id, "chose a new password; all sessions ended");
-    forms::redirect("/signin?done=password-changed");
     Ok(())
 }

@@ -178,3 +178,15 @@ async fn unknown_address_gets_the_same_answer_and_no_mail() {
     app.run_worker().await;
     assert_eq!(app.sent_mails().len(), 1);
 }
+
+#[tokio::test]
+async fn short_password_comes_back_to_its_form_though_the_page_sends_no_referrer() {
+    let app = TestApp::start().await;
+    app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
+    let token = reset_token(&app).await;
+    let headers = [("accept", "text/html"), ("sec-fetch-site", "same-origin")];
+    let form = [("form[token]", token.as_str()), ("form[password]", "short")];
+    let answer = app.visitor().post_with("/api/signin/reset", &form, &headers).await;
+    assert!(answer.location().starts_with(&format!("/reset/{token}?")), "{}", answer.location());
+    assert!(app.visitor().follow(&answer).await.text().contains("at least 8 characters"));
+}

@@ -6,11 +6,15 @@ use std::sync::{Arc, Mutex};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf},
+    task::AbortHandle,
 };
 
 /// What went over the wire.
 #[derive(Clone, Default)]
-pub struct Wire(Arc<Mutex<Vec<String>>>);
+pub struct Wire {
+    heard: Arc<Mutex<Vec<String>>>,
+    connections: Arc<Mutex<Vec<AbortHandle>>>,
+}
 
 impl Wire {
     /// Listens on a port of its own and passes everything on to the server on `target`.
@@ -18,7 +22,7 @@ impl Wire {
         let wire = Self::default();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let heard = wire.clone();
+        let passing = wire.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(("127.0.0.1", target)).await.unwrap();
@@ -26,8 +30,9 @@ impl Wire {
                 server.set_nodelay(true).unwrap();
                 let (from_client, mut to_client) = client.into_split();
                 let (mut from_server, to_server) = server.into_split();
-                tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
-                tokio::spawn(heard.clone().pass_on(from_client, to_server));
+                let back = tokio::spawn(async move { tokio::io::copy(&mut from_server, &mut to_client).await });
+                let forth = tokio::spawn(passing.clone().pass_on(from_client, to_server));
+                passing.connections.lock().unwrap().extend([back.abort_handle(), forth.abort_handle()]);
             }
         });
         (wire, port)
@@ -35,12 +40,19 @@ impl Wire {
 
     /// Forgets what was heard so far.
     pub fn clear(&self) {
-        self.0.lock().unwrap().clear();
+        self.heard.lock().unwrap().clear();
     }
 
     /// The round trips so far: the text of simple queries, `statement` for prepared ones.
     pub fn round_trips(&self) -> Vec<String> {
-        self.0.lock().unwrap().clone()
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Breaks every connection, as a restart of the server does.
+    pub fn cut(&self) {
+        for connection in self.connections.lock().unwrap().drain(..) {
+            connection.abort();
+        }
     }
 
     async fn pass_on(self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
@@ -54,8 +66,8 @@ impl Wire {
                 return;
             }
             match kind {
-                b'Q' => self.0.lock().unwrap().push(String::from_utf8_lossy(&body).trim_end_matches('\0').to_owned()),
-                b'S' => self.0.lock().unwrap().push("statement".to_owned()),
+                b'Q' => self.heard.lock().unwrap().push(String::from_utf8_lossy(&body).trim_end_matches('\0').to_owned()),
+                b'S' => self.heard.lock().unwrap().push("statement".to_owned()),
                 _ => {}
             }
             let mut message = if started { vec![kind] } else { vec![] };

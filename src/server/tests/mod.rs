@@ -1,4 +1,5 @@
 //! The platform from outside.
 
+mod outage;
 mod round_trips;
 mod security;

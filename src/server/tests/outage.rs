@@ -1,0 +1,45 @@
+//! PostgreSQL or Redis away.
+
+use axum::http::{StatusCode, header};
+
+use crate::server::{config::SecretText, testing::TestApp};
+
+#[tokio::test]
+async fn nobody_notices_a_restart_of_the_database() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    // Several connections, all of which then die.
+    futures::future::join_all((0..8).map(|_| owner.get("/keys"))).await;
+    app.wire().cut();
+    for _ in 0..10 {
+        assert_eq!(owner.get("/keys").await.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn without_its_database_the_portal_says_so_and_when_to_come_back() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    app.state().database.close().await;
+    let page = owner.get("/keys").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text().contains("The portal cannot reach its data right now. Nothing was changed."));
+    assert_eq!(page.headers[header::RETRY_AFTER], "30");
+    let answer = owner.call("/api/keys/create", &[("form[name]", "CI")]).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.headers[header::RETRY_AFTER], "30");
+    assert_eq!(owner.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(owner.get("/livez").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn without_redis_people_sign_in_and_make_keys() {
+    let app = TestApp::start_with(|config| config.redis_url = SecretText::new("redis://127.0.0.1:1/0")).await;
+    let visitor = app.visitor();
+    let form = [("form[email]", "owner@acme.example"), ("form[password]", crate::server::testing::PASSWORD)];
+    assert_eq!(visitor.call("/api/signin/in", &form).await.status, StatusCode::OK);
+    assert_eq!(visitor.call("/api/keys/create", &[("form[name]", "CI")]).await.status, StatusCode::OK);
+    let ready = visitor.get("/readyz").await;
+    assert_eq!(ready.status, StatusCode::OK, "Redis away only degrades");
+    assert!(ready.text().contains("\"redis\":\"away\""));
+}
