@@ -1,0 +1,120 @@
+use std::collections::HashSet;
+
+use time::macros::datetime;
+
+use super::*;
+use crate::{server::testing::TestApp, usage::model::Metric};
+
+const SMALL: Scale = Scale { customers: 40, largest: 60, tickets_a_month: 50 };
+
+fn made(now: OffsetDateTime) -> Rows {
+    rows_of(&companies(SMALL, now), SMALL, now, "hash")
+}
+
+#[test]
+fn the_same_day_makes_the_same_data() {
+    let now = datetime!(2026-11-23 09:00 UTC);
+    assert_eq!(made(now), made(now));
+}
+
+#[test]
+fn every_customer_has_a_year_of_invoices_whose_sums_are_right() {
+    let rows = made(datetime!(2026-11-23 09:00 UTC));
+    for customer in &rows.customers {
+        let invoices = rows.invoices.iter().filter(|invoice| invoice.customer_id == customer.customer_id);
+        assert!(invoices.count() >= 12, "{}", customer.name);
+    }
+    for invoice in &rows.invoices {
+        let net: i64 = rows.invoice_lines.iter().filter(|line| line.invoice_id == invoice.invoice_id).map(|line| line.net).sum();
+        assert_eq!((net, invoice.total), (invoice.net, invoice.net + invoice.vat), "{}", invoice.number);
+        assert!(invoice.vat_note.is_empty() || invoice.vat == 0);
+    }
+}
+
+#[test]
+fn invoice_numbers_have_no_gap() {
+    let rows = made(datetime!(2026-11-23 09:00 UTC));
+    let of_this_year = rows.invoices.iter().filter(|invoice| invoice.number.starts_with("INV-2026-"));
+    for (number, invoice) in (1..).zip(of_this_year) {
+        assert_eq!(invoice.number, format!("INV-2026-{number:06}"));
+    }
+}
+
+#[test]
+fn names_and_addresses_are_unique_at_full_scale() {
+    let now = datetime!(2026-11-23 09:00 UTC);
+    let companies = companies(Scale::DEMO, now);
+    assert_eq!(companies.len(), 2_000);
+    let names: HashSet<&str> = companies.iter().map(|company| company.name.as_str()).collect();
+    assert_eq!(names.len(), 2_000);
+    let people: Vec<&str> = companies.iter().flat_map(|company| &company.people).filter(|person| !person.guest).map(|person| person.email.as_str()).collect();
+    assert_eq!(people.iter().collect::<HashSet<_>>().len(), people.len());
+    for company in &companies {
+        assert!(company.people.len() <= usize::try_from(company.plan.limits().users).unwrap(), "{}", company.name);
+    }
+}
+
+#[test]
+fn nothing_lies_in_the_future_on_any_day_of_a_year() {
+    for day in 0..366 {
+        let now = datetime!(2027-01-01 00:10 UTC) + time::Duration::days(day);
+        let today = now.date().to_string();
+        let latest = calendar::stamp(now);
+        let northwind = &companies(Scale { customers: 3, largest: 2, tickets_a_month: 1 }, now)[0];
+        let mut rows = Rows::default();
+        northwind.write(&mut rows, now, "hash");
+        invoices::write(std::slice::from_ref(northwind), &mut rows, now.date());
+        assert!(rows.invoices.iter().all(|invoice| invoice.issued_on <= today && invoice.paid_on.as_ref().is_none_or(|paid| *paid <= today)));
+        assert!(rows.memberships.iter().all(|person| person.created_at <= latest && person.last_active_at.as_ref().is_none_or(|at| *at <= latest)));
+        assert!(rows.subscriptions[0].next_billing_on.as_ref().is_some_and(|next| *next > today), "{today}");
+        let mut batch = UsageBatch::default();
+        usage::write(northwind, &mut batch, now);
+        let first = calendar::first_of_month(now.date(), 0);
+        let this_month: i64 = batch.days.iter().zip(&batch.api_calls).filter(|(day, _)| **day >= first).map(|(_, calls)| calls).sum();
+        assert_eq!(this_month, 450_000, "{today}");
+        assert!(batch.api_calls.iter().all(|calls| *calls >= 0));
+    }
+}
+
+#[tokio::test]
+async fn demo_stands_where_its_table_says() {
+    let app = empty().await;
+    assert_eq!(run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await.unwrap(), Outcome::Filled);
+    let owner = app.sign_in("olivia@northwind.example", northwind(&app).await).await;
+    let page = owner.get("/").await.text();
+    assert!(page.contains("450K / 500K (90%)"), "{page}");
+    for (email, _) in PEOPLE {
+        let found: i64 = sqlx::query_scalar("SELECT count(*) FROM users WHERE email = $1").bind(email).fetch_one(app.db()).await.unwrap();
+        assert_eq!(found, 1, "{email}");
+    }
+    let form = [("form[email]", "olivia@northwind.example"), ("form[password]", PASSWORD), ("form[next]", "")];
+    let answer = app.visitor().call("/api/signin/in", &form).await;
+    assert!(answer.status.is_success(), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn second_run_changes_nothing_but_lost_counters() {
+    let app = empty().await;
+    let redis = &app.state().redis;
+    run_at_scale(app.db(), redis, app.now(), SMALL).await.unwrap();
+    let customers: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(app.db()).await.unwrap();
+    let customer = northwind(&app).await.unwrap();
+    let names = Metric::ALL.map(|metric| metric.counter_name(customer, app.now().date()));
+    let mut connection = redis.connection();
+    redis::pipe().del(redis.key(&names[0])).set(redis.key(&names[1]), 7).exec_async(&mut connection).await.unwrap();
+    assert_eq!(run_at_scale(app.db(), redis, app.now(), SMALL).await.unwrap(), Outcome::Kept);
+    assert_eq!(redis.get_many(&names).await.unwrap(), [Some("450000".to_owned()), Some("7".to_owned())]);
+    let after: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(app.db()).await.unwrap();
+    assert_eq!(customers, after);
+}
+
+/// A portal in which nobody has the address of a demo person.
+async fn empty() -> TestApp {
+    let app = TestApp::start().await;
+    sqlx::query("UPDATE users SET email = 'staff@foyer.example' WHERE is_staff").execute(app.db()).await.unwrap();
+    app
+}
+
+async fn northwind(app: &TestApp) -> Option<CustomerId> {
+    sqlx::query_scalar("SELECT customer_id FROM customers WHERE name = 'Northwind Analytics'").fetch_optional(app.db()).await.unwrap()
+}
