@@ -19,3 +19,6 @@ CREATE TABLE usage_snapshots (
     PRIMARY KEY (customer_id, metric, period)
 );
 CALL protect_tenant_table('usage_snapshots');
+-- The worker stores the counters of every customer.
+CREATE POLICY worker_stores ON usage_snapshots TO foyer_app USING (current_scope() = 'worker') WITH CHECK (current_scope() = 'worker');
+CREATE POLICY worker_reads ON customers FOR SELECT TO foyer_app USING (current_scope() = 'worker');

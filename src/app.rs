@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{billing, keys::view::KeysPage, signin, team, ui};
+use crate::{account, billing, home, keys::view::KeysPage, signin, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -46,11 +46,14 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=ui::NotFoundPage>
                 <ParentRoute path=path!("") view=signin::view::PortalFrame>
+                    <Route path=path!("/") view=home::view::HomePage ssr=SsrMode::Async />
+                    <Route path=path!("/usage") view=usage::view::UsagePage ssr=SsrMode::Async />
                     <Route path=path!("/billing") view=billing::view::BillingPage ssr=SsrMode::Async />
                     <Route path=path!("/billing/plan") view=billing::view::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />

@@ -3,10 +3,12 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly"))]
 
 pub mod access;
+pub mod account;
 pub mod app;
 pub mod billing;
 pub mod error;
 pub mod field;
+pub mod home;
 pub mod ids;
 pub mod keys;
 pub mod links;
@@ -19,6 +21,7 @@ pub mod server;
 pub mod signin;
 pub mod team;
 pub mod ui;
+pub mod usage;
 pub mod when;
 
 /// Takes over the page that the server rendered.

@@ -23,6 +23,7 @@ use super::{
     redis::RedisAway,
     state::AppState,
 };
+use crate::usage;
 
 /// How long the worker rests when there is nothing to do.
 const REST: Duration = Duration::from_secs(1);
@@ -61,6 +62,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
         if cleared_at.is_none_or(|at| now - at >= HOUSEKEEPING) {
             cleared_at = Some(now);
             housekeeping::run(&state).await;
+            if let Err(error) = usage::store_counters(&state).await {
+                tracing::warn!(%error, "usage counters could not be stored");
+            }
         }
         tokio::select! {
             () = shutdown.cancelled() => {}

@@ -21,3 +21,10 @@ async fn page_of_keys_waits_for_three_round_trips() {
     let owner = app.owner().await;
     assert_eq!(waited_for(&app, &owner, "/keys").await, ["BEGIN READ ONLY", "statement", "statement"]);
 }
+
+#[tokio::test]
+async fn dashboard_waits_for_three_round_trips() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    assert_eq!(waited_for(&app, &owner, "/").await, ["BEGIN READ ONLY", "statement", "statement"]);
+}

@@ -1,0 +1,159 @@
+//! `/account`
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    api::{UpdateAccount, UpdateBillingEmail, find_account},
+    model::{Account, Details, MAX_NAME},
+};
+use crate::ui::*;
+
+/// The billing field, for links that lead straight to it.
+const BILLING_FIELD: &str = "billing-email";
+
+/// `/account`, or `/account?edit=billing-email` with the focus in that field.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let account = Resource::new(|| (), |()| find_account());
+    // Above the data, so that an answer with an error finds its form on the page that follows.
+    let update = ServerAction::<UpdateAccount>::new();
+    let update_billing = ServerAction::<UpdateBillingEmail>::new();
+    view! {
+        <PageTitle text="Account" />
+        <PageHeader title="Account" text="What your company is called, and where we write to." />
+        <Load resource=account view=move |account| view! { <AccountView account update update_billing /> }.into_any() />
+    }
+}
+
+#[component]
+fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_billing: ServerAction<UpdateBillingEmail>) -> impl IntoView {
+    let Account { details, may_change_details, may_change_billing_email } = account;
+    let contact = RwSignal::new(details.email.clone());
+    // The sentence about invoices follows a change of the contact address in the form beside it.
+    Effect::new(move |_| {
+        if let Some(Ok(saved)) = update.value().get() {
+            contact.set(saved.email);
+        }
+    });
+    let of_company = details.clone();
+    let company = if may_change_details {
+        view! { <CompanyForm details=of_company update /> }.into_any()
+    } else {
+        view! { <CompanyFacts details=of_company /> }.into_any()
+    };
+    let billing = if may_change_billing_email {
+        view! { <BillingEmail details contact update=update_billing /> }.into_any()
+    } else {
+        view! { <BillingFacts details /> }.into_any()
+    };
+    view! {
+        <div class="stack account">
+            <Card title="Company">{company}</Card>
+            <Card title="Invoices">{billing}</Card>
+        </div>
+    }
+}
+
+#[component]
+fn CompanyForm(details: Details, update: ServerAction<UpdateAccount>) -> impl IntoView {
+    let form = FormState::of(update).announce(Done::Saved);
+    view! {
+        <ActionForm action=update>
+            <div class="form">
+                <FormError form />
+                <TextField form name="form[name]" label="Company name" value=details.name required=true autocomplete="organization" maxlength=MAX_NAME />
+                <TextField
+                    form
+                    name="form[email]"
+                    label="Contact e-mail"
+                    kind="email"
+                    value=details.email
+                    hint="We write here about the account. We tell the old address when it changes."
+                    required=true
+                    autocomplete="email"
+                    maxlength=254
+                />
+                <div class="form-actions">
+                    <SubmitButton form label="Save" pending_label="Saving…" />
+                </div>
+            </div>
+        </ActionForm>
+    }
+}
+
+#[component]
+fn BillingEmail(details: Details, contact: RwSignal<String>, update: ServerAction<UpdateBillingEmail>) -> impl IntoView {
+    let form = FormState::of(update).announce(Done::Saved);
+    let asked = use_query_map().with_untracked(|query| query.get("edit").is_some_and(|field| field == BILLING_FIELD));
+    focus_on_arrival(asked);
+    let stored = RwSignal::new(details.billing_email.clone());
+    Effect::new(move |_| {
+        if let Some(Ok(saved)) = update.value().get() {
+            stored.set(saved.billing_email);
+        }
+    });
+    let goes_to = move || stored.get().unwrap_or_else(|| contact.get());
+    view! {
+        <ActionForm action=update>
+            <div class="form">
+                <FormError form />
+                <TextField
+                    form
+                    id=BILLING_FIELD
+                    name="form[billing_email]"
+                    label="Billing e-mail"
+                    kind="email"
+                    value=details.billing_email.unwrap_or_default()
+                    hint="Leave it empty to send invoices to the contact e-mail."
+                    autocomplete="email"
+                    maxlength=254
+                    autofocus=asked
+                />
+                <p class="small muted" aria-live="polite">"Invoices go to " <strong>{goes_to}</strong> "."</p>
+                <div class="form-actions">
+                    <SubmitButton form label="Save billing e-mail" pending_label="Saving…" />
+                </div>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// Puts the cursor into the billing field when a link asked for it, by `?edit=billing-email` or `#billing-email`.
+fn focus_on_arrival(asked: bool) {
+    Effect::new(move |_| {
+        let by_hash = window().location().hash().is_ok_and(|hash| hash.trim_start_matches('#') == BILLING_FIELD);
+        if asked || by_hash {
+            // After the layout has moved the focus to the new page.
+            request_animation_frame(|| {
+                let field = document().get_element_by_id(BILLING_FIELD);
+                if let Some(field) = field.and_then(|field| leptos::wasm_bindgen::JsCast::dyn_into::<leptos::web_sys::HtmlInputElement>(field).ok()) {
+                    _ = field.focus();
+                    field.select();
+                }
+            });
+        }
+    });
+}
+
+#[component]
+fn CompanyFacts(details: Details) -> impl IntoView {
+    view! {
+        <dl class="facts">
+            <div><dt>"Company name"</dt><dd>{details.name}</dd></div>
+            <div><dt>"Contact e-mail"</dt><dd>{details.email}</dd></div>
+        </dl>
+        <p class="small muted">"Owners and admins of your team can change this."</p>
+    }
+}
+
+#[component]
+fn BillingFacts(details: Details) -> impl IntoView {
+    let goes_to = details.invoices_go_to().to_owned();
+    view! {
+        <dl class="facts">
+            <div><dt>"Invoices go to"</dt><dd>{goes_to}</dd></div>
+        </dl>
+        <p class="small muted">"Owners, admins and billing people of your team can change this."</p>
+    }
+}

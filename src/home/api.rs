@@ -1,0 +1,110 @@
+//! Reading the dashboard.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+
+#[cfg(feature = "ssr")]
+use {
+    super::{
+        model::{Account, Billing, Invoice, Key, Member, Ticket},
+        store::{self, DashboardRow, Sight},
+    },
+    crate::{
+        access::{Permission, Role},
+        ids::{InvoiceId, TicketId},
+        money::Money,
+        server::caller::Caller,
+        usage,
+        when::{Day, When},
+    },
+    time::{Date, OffsetDateTime},
+};
+
+use super::model::Dashboard;
+use crate::error::AppError;
+
+/// Where the customer stands: one statement in PostgreSQL and one in Redis, side by side.
+#[server(prefix = "/api", endpoint = "home/find", input = GetUrl)]
+pub async fn find_dashboard() -> Result<Dashboard, AppError> {
+    let caller = Caller::require(Permission::ViewPortal).await?;
+    let (role, now) = (caller.role(), caller.now());
+    let sight = Sight { billing: role.can(Permission::ViewBilling), keys: role.can(Permission::ViewKeys) };
+    let mut read = caller.read().await?;
+    let (row, counted) = tokio::join!(
+        store::find(&mut read, caller.customer_id(), sight, now),
+        usage::read_counters(&caller.state().redis, caller.customer_id(), now.date())
+    );
+    drop(read);
+    let row = row?.ok_or(AppError::NotFound)?;
+    let meters = usage::meters(&caller, caller.plan(), row.users, counted.ok()).await?;
+    Ok(Dashboard {
+        role,
+        meters,
+        billing: sight.billing.then(|| billing(&row)).flatten(),
+        invoices: row.invoices.map(|rows| rows.0.into_iter().map(|row| invoice(row, now.date())).collect()),
+        team: row.team.0.into_iter().map(|row| member(row, now)).collect(),
+        keys: row.keys.map(|rows| rows.0.into_iter().map(|row| key(row, now)).collect()),
+        tickets: row.tickets.0.into_iter().map(|row| ticket(row, now)).collect(),
+        account: Account {
+            name: row.name,
+            email: row.email,
+            billing_email: row.billing_email,
+            past_due: row.status == "past_due",
+            since: Day::from(row.created_at.date()),
+        },
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn billing(row: &DashboardRow) -> Option<Billing> {
+    Some(Billing {
+        next: row.next_billing_on.map(Day::from),
+        amount: money(row.amount?, row.currency.as_deref()?),
+        payment_method: row.payment_method.clone().unwrap_or_default(),
+    })
+}
+
+#[cfg(feature = "ssr")]
+fn invoice(row: store::InvoiceRow, today: Date) -> Invoice {
+    /// 1970-01-01.
+    const EPOCH: i32 = 2_440_588;
+    let issued = Date::from_julian_day(EPOCH + row.day).unwrap_or(today);
+    let months = |day: Date| day.year() * 12 + i32::from(u8::from(day.month()));
+    Invoice {
+        id: InvoiceId::from(row.id),
+        number: row.number,
+        issued: Day::from(issued),
+        total: money(row.total, &row.currency),
+        status: row.status,
+        last_month: months(issued) + 1 == months(today),
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn member(row: store::MemberRow, now: OffsetDateTime) -> Member {
+    let role = row.role.parse().unwrap_or(Role::Member);
+    Member { name: row.name, email: row.email, role, seen: row.seen.map(|at| moment(at, now)) }
+}
+
+#[cfg(feature = "ssr")]
+fn key(row: store::KeyRow, now: OffsetDateTime) -> Key {
+    Key { name: row.name, prefix: row.prefix, used: row.used.map(|at| moment(at, now)) }
+}
+
+#[cfg(feature = "ssr")]
+fn ticket(row: store::TicketRow, now: OffsetDateTime) -> Ticket {
+    Ticket { id: TicketId::from(row.id), subject: row.subject, status: row.status, opened: moment(row.opened, now) }
+}
+
+/// A currency that we do not know is shown by its code, so that no amount is ever hidden.
+#[cfg(feature = "ssr")]
+fn money(minor: i64, currency: &str) -> String {
+    match currency.parse() {
+        Ok(currency) => Money::new(minor, currency).to_string(),
+        Err(_) => format!("{minor} minor units of {currency}"),
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn moment(seconds: i64, now: OffsetDateTime) -> When {
+    When::new(OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(now), now)
+}

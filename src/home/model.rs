@@ -1,0 +1,125 @@
+//! The dashboard as it is shown. Texts are made on the server, because all of it travels to the browser.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    access::Role,
+    ids::{InvoiceId, TicketId},
+    usage::model::Meters,
+    when::{Day, When},
+};
+
+/// Everything on the page. What a role may not see is `None` and never leaves the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// The customer.
+    pub account: Account,
+    /// What the person may do.
+    pub role: Role,
+    /// Usage against the plan.
+    pub meters: Meters,
+    /// The subscription.
+    pub billing: Option<Billing>,
+    /// The latest invoices, newest first.
+    pub invoices: Option<Vec<Invoice>>,
+    /// The people seen last.
+    pub team: Vec<Member>,
+    /// The newest keys that work.
+    pub keys: Option<Vec<Key>>,
+    /// The latest tickets, newest first.
+    pub tickets: Vec<Ticket>,
+}
+
+/// The customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its name.
+    pub name: String,
+    /// The contact address.
+    pub email: String,
+    /// Where invoices go, if not to the contact address.
+    pub billing_email: Option<String>,
+    /// Whether an invoice is past due.
+    pub past_due: bool,
+    /// Since when it is a customer.
+    pub since: Day,
+}
+
+/// The subscription.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Billing {
+    /// When the next invoice comes; `None`: nothing will be charged.
+    pub next: Option<Day>,
+    /// The net price of a month, "$99.00 USD".
+    pub amount: String,
+    /// "Visa ending 4242"; empty: none.
+    pub payment_method: String,
+}
+
+/// An invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// The invoice.
+    pub id: InvoiceId,
+    /// Its number.
+    pub number: String,
+    /// When it was issued.
+    pub issued: Day,
+    /// With VAT, "$117.81 USD".
+    pub total: String,
+    /// `open`, `paid`, `uncollectible` or `void`.
+    pub status: String,
+    /// Whether it was issued in the month before this one.
+    pub last_month: bool,
+}
+
+impl Invoice {
+    /// Where its PDF is (seed).
+    pub fn download(&self) -> String {
+        format!("/api/portal/invoices/{}/download", self.id)
+    }
+}
+
+/// A person of the team.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+    /// Their role.
+    pub role: Role,
+    /// When they were last seen.
+    pub seen: Option<When>,
+}
+
+/// An API key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Its name.
+    pub name: String,
+    /// What it begins with.
+    pub prefix: String,
+    /// When it was last used.
+    pub used: Option<When>,
+}
+
+/// A ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The ticket.
+    pub id: TicketId,
+    /// What it is about.
+    pub subject: String,
+    /// `open`, `pending` or `closed`.
+    pub status: String,
+    /// When it was opened.
+    pub opened: When,
+}
+
+impl Dashboard {
+    /// The invoice that people ask for: the newest one issued in the month before this one.
+    pub fn last_months_invoice(&self) -> Option<&Invoice> {
+        self.invoices.iter().flatten().find(|invoice| invoice.last_month)
+    }
+}

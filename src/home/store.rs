@@ -1,0 +1,125 @@
+//! The one statement of the dashboard.
+
+use serde::Deserialize;
+use sqlx::{PgConnection, types::Json};
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::ids::CustomerId;
+
+/// The dashboard as stored. Lists come as JSON, so that one round trip brings all of them.
+pub(super) struct DashboardRow {
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) billing_email: Option<String>,
+    pub(super) status: String,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) amount: Option<i64>,
+    pub(super) currency: Option<String>,
+    pub(super) next_billing_on: Option<Date>,
+    pub(super) payment_method: Option<String>,
+    pub(super) users: i64,
+    pub(super) invoices: Option<Json<Vec<InvoiceRow>>>,
+    pub(super) team: Json<Vec<MemberRow>>,
+    pub(super) keys: Option<Json<Vec<KeyRow>>>,
+    pub(super) tickets: Json<Vec<TicketRow>>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct InvoiceRow {
+    pub(super) id: Uuid,
+    pub(super) number: String,
+    /// Days since 1970-01-01.
+    pub(super) day: i32,
+    pub(super) total: i64,
+    pub(super) currency: String,
+    pub(super) status: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct MemberRow {
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) role: String,
+    /// Unix time in seconds, as in all rows below.
+    pub(super) seen: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct KeyRow {
+    pub(super) name: String,
+    pub(super) prefix: String,
+    pub(super) used: Option<i64>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct TicketRow {
+    pub(super) id: String,
+    pub(super) subject: String,
+    pub(super) status: String,
+    pub(super) opened: i64,
+}
+
+/// What the role may see besides the rest.
+#[derive(Clone, Copy)]
+pub(super) struct Sight {
+    pub(super) billing: bool,
+    pub(super) keys: bool,
+}
+
+/// Everything on the dashboard of a customer that PostgreSQL holds.
+pub(super) async fn find(connection: &mut PgConnection, customer: CustomerId, sight: Sight, now: OffsetDateTime) -> sqlx::Result<Option<DashboardRow>> {
+    sqlx::query_as!(
+        DashboardRow,
+        r#"SELECT c.name,
+                  c.email,
+                  c.billing_email,
+                  c.status,
+                  c.created_at,
+                  s.amount AS "amount?",
+                  s.currency AS "currency?",
+                  s.next_billing_on AS "next_billing_on?",
+                  s.payment_method AS "payment_method?",
+                  (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "users!",
+                  CASE WHEN $2 THEN (
+                      SELECT COALESCE(json_agg(i), '[]')
+                        FROM (SELECT invoice_id AS id, number, issued_on - DATE '1970-01-01' AS day, total, currency, status
+                                FROM invoices
+                               WHERE customer_id = $1
+                               ORDER BY issued_on DESC, invoice_id DESC
+                               LIMIT 12) AS i)
+                  END AS "invoices: Json<Vec<InvoiceRow>>",
+                  (SELECT COALESCE(json_agg(t), '[]')
+                     FROM (SELECT u.name, u.email, m.role, floor(extract(epoch FROM m.last_active_at))::bigint AS seen
+                             FROM memberships m
+                             JOIN users u ON u.user_id = m.user_id
+                            WHERE m.customer_id = $1
+                            ORDER BY m.last_active_at DESC NULLS LAST, m.user_id
+                            LIMIT 8) AS t) AS "team!: Json<Vec<MemberRow>>",
+                  CASE WHEN $3 THEN (
+                      SELECT COALESCE(json_agg(k), '[]')
+                        FROM (SELECT name, prefix, floor(extract(epoch FROM last_used_at))::bigint AS used
+                                FROM api_keys
+                               WHERE customer_id = $1
+                                 AND status = 'active'
+                                 AND (expires_at IS NULL OR expires_at > $4)
+                               ORDER BY created_at DESC, key_id
+                               LIMIT 8) AS k)
+                  END AS "keys: Json<Vec<KeyRow>>",
+                  (SELECT COALESCE(json_agg(t), '[]')
+                     FROM (SELECT ticket_id AS id, subject, status, floor(extract(epoch FROM created_at))::bigint AS opened
+                             FROM tickets
+                            WHERE customer_id = $1
+                            ORDER BY created_at DESC, ticket_id
+                            LIMIT 10) AS t) AS "tickets!: Json<Vec<TicketRow>>"
+             FROM customers c
+             LEFT JOIN subscriptions s ON s.customer_id = $1 AND s.status <> 'ended' AND $2
+            WHERE c.customer_id = $1"#,
+        customer.as_uuid(),
+        sight.billing,
+        sight.keys,
+        now
+    )
+    .fetch_optional(connection)
+    .await
+}

@@ -1,0 +1,156 @@
+use axum::http::StatusCode;
+use scraper::Selector;
+use time::Duration;
+use uuid::Uuid;
+
+use crate::{
+    access::Role,
+    ids::CustomerId,
+    server::testing::{Answer, TestApp},
+};
+
+/// Stores an invoice of so many days ago.
+async fn invoice(app: &TestApp, customer: CustomerId, number: &str, days_ago: i64) -> Uuid {
+    let id = app.state().entropy.uuid(app.now());
+    let day = (app.now() - Duration::days(days_ago)).date();
+    sqlx::query(
+        "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, issued_on, due_on,
+                               period_start, period_end, paid_on, created_at)
+         VALUES ($1, $2, $3, 'paid', 'USD', 9900, 1881, 11781, 'Acme', $4, $4, $4, $4, $4, $5)",
+    )
+    .bind(id)
+    .bind(customer)
+    .bind(number)
+    .bind(day)
+    .bind(app.now())
+    .execute(app.db())
+    .await
+    .unwrap();
+    id
+}
+
+async fn ticket(app: &TestApp, customer: CustomerId, subject: &str) {
+    sqlx::query("INSERT INTO tickets (ticket_id, customer_id, subject, status, created_at, updated_at) VALUES ($1, $2, $3, 'open', $4, $4)")
+        .bind(app.state().entropy.ticket_id())
+        .bind(customer)
+        .bind(subject)
+        .bind(app.now())
+        .execute(app.db())
+        .await
+        .unwrap();
+}
+
+async fn key(app: &TestApp, customer: CustomerId, name: &str, revoked: bool) {
+    sqlx::query(
+        "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_at, revoked_at)
+         VALUES ($1, $2, $3, '0123abcd', $4, $5, $6, $7)",
+    )
+    .bind(app.state().entropy.key_id())
+    .bind(customer)
+    .bind(name)
+    .bind(app.state().entropy.bytes::<32>().as_slice())
+    .bind(if revoked { "revoked" } else { "active" })
+    .bind(app.now())
+    .bind(revoked.then(|| app.now()))
+    .execute(app.db())
+    .await
+    .unwrap();
+}
+
+fn headings(answer: &Answer) -> Vec<String> {
+    let selector = Selector::parse("main h2").unwrap();
+    answer.html().select(&selector).map(|heading| heading.text().collect()).collect()
+}
+
+#[tokio::test]
+async fn owner_sees_everything_of_the_contract() {
+    let app = TestApp::start().await;
+    let last_month = invoice(&app, app.customer(), "INV-2026-000007", 30).await;
+    invoice(&app, app.customer(), "INV-2026-000008", 3).await;
+    ticket(&app, app.customer(), "Where is our data?").await;
+    key(&app, app.customer(), "Production", false).await;
+    key(&app, app.customer(), "Old", true).await;
+    let page = app.owner().await.get("/").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(headings(&page), ["Usage", "Account", "Subscription", "Invoices", "Latest tickets", "Team", "Active API keys"]);
+    let text = page.text();
+    for expected in ["office@acme.example", "$99.00 USD", "1 Dec 2026", "Visa ending 4242", "$117.81 USD", "Where is our data?", "Production", "owner@acme.example", "All 5 people"] {
+        assert!(text.contains(expected), "{expected} is missing");
+    }
+    assert!(!text.contains(">Old<"), "a revoked key is not active");
+    let task = page.html();
+    let task = task.select(&Selector::parse(".home-tasks a[download]").unwrap()).next().unwrap();
+    assert_eq!(task.attr("href"), Some(format!("/api/portal/invoices/{last_month}/download").as_str()));
+}
+
+#[tokio::test]
+async fn roles_see_their_part_and_get_nothing_else() {
+    let app = TestApp::start().await;
+    invoice(&app, app.customer(), "INV-2026-000008", 3).await;
+    key(&app, app.customer(), "Production", false).await;
+    for role in Role::ALL {
+        let person = app.person(role).await;
+        let page = person.get("/").await;
+        assert_eq!(page.status, StatusCode::OK, "{role}");
+        let bills = matches!(role, Role::Owner | Role::Admin | Role::Billing);
+        let develops = matches!(role, Role::Owner | Role::Admin | Role::Developer);
+        assert_eq!(page.text().contains("INV-2026-000008"), bills, "{role}");
+        assert_eq!(page.text().contains("Visa ending 4242"), bills, "{role}");
+        assert_eq!(page.text().contains("Production"), develops, "{role}");
+        assert_eq!(page.text().contains("/account?edit=billing-email"), bills, "{role}");
+        let data = person.query("/api/home/find").await.json();
+        assert_eq!((data["invoices"].is_null(), data["billing"].is_null(), data["keys"].is_null()), (!bills, !bills, !develops), "{role}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_short_and_newest_first() {
+    let app = TestApp::start().await;
+    for number in 1..=14 {
+        invoice(&app, app.customer(), &format!("INV-{number}"), 500 - i64::from(number) * 30).await;
+        ticket(&app, app.customer(), &format!("Ticket {number}")).await;
+        app.advance(Duration::minutes(1));
+    }
+    let data = app.owner().await.query("/api/home/find").await.json();
+    assert_eq!((data["invoices"].as_array().unwrap().len(), &data["invoices"][0]["number"]), (12, &"INV-14".into()));
+    assert_eq!((data["tickets"].as_array().unwrap().len(), &data["tickets"][0]["subject"]), (10, &"Ticket 14".into()));
+    assert_eq!(data["team"].as_array().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn strangers_data_is_on_no_dashboard() {
+    let app = TestApp::start().await;
+    let stranger = app.stranger_customer();
+    invoice(&app, stranger, "INV-FOREIGN", 3).await;
+    ticket(&app, stranger, "Foreign ticket").await;
+    key(&app, stranger, "Foreign key", false).await;
+    let page = app.owner().await.get("/").await.text();
+    assert!(!page.contains("INV-FOREIGN") && !page.contains("Foreign ticket") && !page.contains("Foreign key"));
+    assert!(app.stranger().await.get("/").await.text().contains("INV-FOREIGN"));
+}
+
+#[tokio::test]
+async fn new_customer_is_told_what_will_be_where() {
+    let app = TestApp::start().await;
+    let page = app.owner().await.get("/").await.text();
+    for text in ["No invoice yet", "No ticket yet", "No active key"] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn customer_data_is_text_and_never_markup() {
+    let app = TestApp::start().await;
+    ticket(&app, app.customer(), "<script>alert(1)</script>").await;
+    let page = app.owner().await.get("/").await;
+    assert!(page.text().contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(page.html().select(&Selector::parse("main script").unwrap()).next().is_none());
+}
+
+#[tokio::test]
+async fn past_due_is_said_with_what_to_do() {
+    let app = TestApp::start().await;
+    sqlx::query("UPDATE customers SET status = 'past_due'").execute(app.db()).await.unwrap();
+    assert!(app.owner().await.get("/").await.text().contains("See the open invoice"));
+    assert!(app.member().await.get("/").await.text().contains("Ask an owner, admin or billing person"));
+}

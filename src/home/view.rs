@@ -1,0 +1,60 @@
+//! `/`: the page that a customer lands on.
+
+mod lists;
+mod overview;
+
+use leptos::prelude::*;
+
+use super::{api::find_dashboard, model::Dashboard};
+use crate::{access::Permission, ui::*, usage::view::LiveMeters};
+use lists::{InvoiceCard, KeyCard, TeamCard, TicketCard};
+use overview::{Facts, Tasks};
+
+/// `/`
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let dashboard = Resource::new(|| (), |()| find_dashboard());
+    view! {
+        <PageTitle text="Dashboard" />
+        <Load resource=dashboard view=|dashboard| view! { <HomeView dashboard /> }.into_any() />
+    }
+}
+
+#[component]
+fn HomeView(dashboard: Dashboard) -> impl IntoView {
+    let may_upgrade = dashboard.role.can(Permission::ManageBilling);
+    let tasks = Tasks(overview::TasksProps { role: dashboard.role, last_months_invoice: dashboard.last_months_invoice().cloned() });
+    let Dashboard { account, role, meters, billing, invoices, team, keys, tickets } = dashboard;
+    let users = meters.used.users;
+    let plan = meters.plan;
+    view! {
+        <PageHeader title=account.name.clone() text="Where you stand, and what you can do right now." />
+        <div class="stack">
+            {account.past_due.then(|| view! { <PastDue sees_billing=billing.is_some() /> })}
+            {tasks}
+            <Card title="Usage" actions=|| view! { <a href="/usage">"Usage by day"</a> }>
+                <LiveMeters meters may_upgrade />
+            </Card>
+            <Facts account plan billing role />
+            <div class="grid">
+                {invoices.map(|invoices| view! { <InvoiceCard invoices /> })}
+                <TicketCard tickets />
+                <TeamCard team users />
+                {keys.map(|keys| view! { <KeyCard keys /> })}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn PastDue(sees_billing: bool) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title="An invoice is past due">
+            {if sees_billing {
+                view! { <p>"Pay it to keep the portal and the API available. " <a href="/billing">"See the open invoice"</a></p> }.into_any()
+            } else {
+                view! { <p>"Ask an owner, admin or billing person of your team to pay it."</p> }.into_any()
+            }}
+        </Notice>
+    }
+}

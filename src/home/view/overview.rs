@@ -1,0 +1,84 @@
+//! What people come for most, and the facts of the account.
+
+use leptos::prelude::*;
+
+use super::super::model::{Account, Billing, Invoice};
+use crate::{
+    access::{Permission, Role},
+    plan::Plan,
+    ui::*,
+};
+
+/// The tasks that people used to write to support for, each one click away. What the role may not do is absent.
+#[component]
+pub(super) fn Tasks(role: Role, last_months_invoice: Option<Invoice>) -> impl IntoView {
+    let links = [
+        (Permission::ManageBillingEmail, "/account?edit=billing-email", Icon::Mail, "Change billing e-mail"),
+        (Permission::ManageTeam, "/team", Icon::Team, "Invite a team member"),
+        (Permission::ManageKeys, "/keys", Icon::Key, "Create an API key"),
+        (Permission::WriteTickets, "/support/new", Icon::Support, "Ask support"),
+    ];
+    let links = links.into_iter().filter(|(permission, ..)| role.can(*permission)).map(|(_, href, icon, label)| {
+        view! { <li><a class="home-task" href=href><IconView icon /><span>{label}</span></a></li> }
+    });
+    let invoice = last_months_invoice.map(|invoice| {
+        view! {
+            <li>
+                <a class="home-task" href=invoice.download() download="" rel="external"><IconView icon=Icon::Download /><span>"Download last month’s invoice"</span></a>
+            </li>
+        }
+    });
+    view! {
+        <nav class="home-tasks" aria-label="Do it now">
+            <ul>{invoice} {links.collect_view()}</ul>
+        </nav>
+    }
+}
+
+/// Account, plan and billing in short.
+#[component]
+pub(super) fn Facts(account: Account, plan: Plan, billing: Option<Billing>, role: Role) -> impl IntoView {
+    let manages = role.can(Permission::ManageAccount) || role.can(Permission::ManageBillingEmail);
+    let change = if manages { "Change" } else { "Details" };
+    view! {
+        <div class="grid">
+            <Card title="Account" actions=move || view! { <a href="/account">{change}<span class="sr-only">" the account"</span></a> }>
+                <dl class="facts">
+                    <div><dt>"Contact e-mail"</dt><dd class="home-address">{account.email}</dd></div>
+                    <div><dt>"Billing e-mail"</dt><dd class="home-address">{account.billing_email.unwrap_or_else(|| "Same as contact e-mail".to_owned())}</dd></div>
+                    <div><dt>"Customer since"</dt><dd><Date day=account.since /></dd></div>
+                    <div><dt>"Your role"</dt><dd>{role.label()}</dd></div>
+                </dl>
+            </Card>
+            <PlanCard plan billing />
+        </div>
+    }
+}
+
+#[component]
+fn PlanCard(plan: Plan, billing: Option<Billing>) -> impl IntoView {
+    let sees_billing = billing.is_some();
+    let facts = match billing {
+        None => view! { <div><dt>"Billing"</dt><dd>"Visible to owners, admins and billing"</dd></div> }.into_any(),
+        Some(Billing { next, amount, payment_method }) => {
+            let payment_method = if payment_method.is_empty() { "None on file".to_owned() } else { payment_method };
+            let charge = match next {
+                Some(day) => view! { <span>{amount} " on " <Date day /> " (before VAT)"</span> }.into_any(),
+                None => view! { <span>"Nothing will be charged"</span> }.into_any(),
+            };
+            view! {
+                <div><dt>"Next invoice"</dt><dd>{charge}</dd></div>
+                <div><dt>"Payment method"</dt><dd>{payment_method}</dd></div>
+            }
+            .into_any()
+        }
+    };
+    view! {
+        <Card title="Subscription" actions=move || sees_billing.then(|| view! { <a href="/billing">"Billing"</a> })>
+            <dl class="facts">
+                <div><dt>"Plan"</dt><dd><Badge text=plan.label() tone=Tone::Accent /></dd></div>
+                {facts}
+            </dl>
+        </Card>
+    }
+}

@@ -1,0 +1,130 @@
+//! Reading usage.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+
+#[cfg(feature = "ssr")]
+use {
+    super::{
+        counters,
+        model::{Metric, Month, Point, Used, period},
+        store::{self, DayRow},
+    },
+    crate::{access::Permission, plan::Plan, server::caller::Caller, when::When},
+    std::collections::HashMap,
+    time::{Date, Duration, Month as MonthName},
+};
+
+use super::model::{Meters, Usage};
+use crate::error::AppError;
+
+/// Months on the page, the running one included.
+#[cfg(feature = "ssr")]
+const MONTHS: i32 = 13;
+
+/// The meters as they stand now; asked again and again while a page with meters is open.
+#[server(prefix = "/api", endpoint = "usage/meters", input = GetUrl)]
+pub async fn find_meters() -> Result<Meters, AppError> {
+    let caller = Caller::require(Permission::ViewPortal).await?;
+    let mut read = caller.read().await?;
+    let (users, counted) = tokio::join!(
+        store::count_users(&mut read, caller.customer_id()),
+        counters::read(&caller.state().redis, caller.customer_id(), caller.now().date())
+    );
+    let counted = counted.ok();
+    drop(read);
+    meters(&caller, caller.plan(), users?, counted).await
+}
+
+/// The page: meters, two months by day, thirteen months in all.
+#[server(prefix = "/api", endpoint = "usage/find", input = GetUrl)]
+pub async fn find_usage() -> Result<Usage, AppError> {
+    let caller = Caller::require(Permission::ViewPortal).await?;
+    let meters = find_meters().await?;
+    let today = caller.now().date();
+    let first = first_of(today, MONTHS - 1);
+    let mut read = caller.read().await?;
+    let days = store::list_days(&mut read, caller.customer_id(), first).await?;
+    Ok(Usage {
+        meters,
+        this_month: month(&days, today, today),
+        last_month: month(&days, first_of(today, 1), today),
+        months: months(&days, today),
+        may_upgrade: caller.role().can(Permission::ManageBilling),
+    })
+}
+
+/// Puts the meters together; falls back to the stored values when the counters cannot be read.
+#[cfg(feature = "ssr")]
+pub(crate) async fn meters(caller: &Caller, plan: Plan, users: i64, counted: Option<(i64, i64)>) -> Result<Meters, AppError> {
+    let (counted, stored) = match counted {
+        Some(counted) => (counted, None),
+        None => {
+            let (counted, seen) = stored(caller).await?;
+            (counted, Some(seen))
+        }
+    };
+    let (api_calls, storage_mb) = counted;
+    Ok(Meters {
+        plan,
+        used: Used { api_calls, storage_mb, users },
+        calls_reach_limit_on: counters::forecast(api_calls, plan.limits().api_calls, caller.now()),
+        stored,
+    })
+}
+
+/// The last stored values of the running month, and when they were stored.
+#[cfg(feature = "ssr")]
+async fn stored(caller: &Caller) -> Result<((i64, i64), Option<When>), AppError> {
+    let mut read = caller.read().await?;
+    let rows = store::list_snapshots(&mut read, caller.customer_id(), &period(caller.now().date())).await?;
+    let of = |metric: Metric| rows.iter().find(|row| row.metric == metric.as_str()).map_or(0, |row| row.quantity);
+    let oldest = rows.iter().map(|row| row.seen_at).min();
+    Ok(((of(Metric::ApiCalls), of(Metric::StorageMb)), oldest.map(|at| When::new(at, caller.now()))))
+}
+
+/// The first of the month that lies `back` months before that of `day`.
+#[cfg(feature = "ssr")]
+fn first_of(day: Date, back: i32) -> Date {
+    let count = day.year() * 12 + i32::from(u8::from(day.month())) - 1 - back;
+    let month = u8::try_from(count.rem_euclid(12) + 1).ok().and_then(|number| MonthName::try_from(number).ok()).unwrap_or(MonthName::January);
+    Date::from_calendar_date(count.div_euclid(12), month, 1).unwrap_or(day)
+}
+
+#[cfg(feature = "ssr")]
+fn short(day: Date) -> String {
+    day.month().to_string().chars().take(3).collect()
+}
+
+/// Every day of the month of `day` up to today; days for which nothing is stored are zero.
+#[cfg(feature = "ssr")]
+fn month(rows: &[DayRow], day: Date, today: Date) -> Month {
+    let stored: HashMap<Date, &DayRow> = rows.iter().map(|row| (row.day, row)).collect();
+    let first = first_of(day, 0);
+    let end = (first_of(day, -1) - Duration::DAY).min(today);
+    let days: Vec<Point> = std::iter::successors(Some(first), |day| day.next_day())
+        .take_while(|day| *day <= end)
+        .map(|day| Point {
+            label: format!("{} {}", day.day(), short(day)),
+            api_calls: stored.get(&day).map_or(0, |row| row.api_calls),
+            storage_mb: stored.get(&day).map_or(0, |row| row.storage_mb),
+        })
+        .collect();
+    Month { name: format!("{} {}", first.month(), first.year()), api_calls: days.iter().map(|day| day.api_calls).sum(), days }
+}
+
+/// The months of the page: calls are added up, storage is that of the last stored day.
+#[cfg(feature = "ssr")]
+fn months(rows: &[DayRow], today: Date) -> Vec<Point> {
+    (0..MONTHS)
+        .rev()
+        .map(|back| {
+            let first = first_of(today, back);
+            let within = rows.iter().filter(|row| first_of(row.day, 0) == first);
+            Point {
+                label: format!("{} {}", short(first), first.year()),
+                api_calls: within.clone().map(|row| row.api_calls).sum(),
+                storage_mb: within.last().map_or(0, |row| row.storage_mb),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,48 @@
+//! The counters of the running month.
+
+use time::{Date, OffsetDateTime};
+
+use super::model::{Metric, MonthProgress, day_of_limit};
+use crate::{
+    ids::CustomerId,
+    server::redis::{Redis, RedisAway},
+};
+
+/// Calls of the running UTC month and megabytes stored, in one round trip. A missing counter is 0 (seed); a value that
+/// is not a number is reported and counts as 0.
+///
+/// # Errors
+/// [`RedisAway`] if there is no answer in time.
+pub(crate) async fn read(redis: &Redis, customer: CustomerId, today: Date) -> Result<(i64, i64), RedisAway> {
+    let names = Metric::ALL.map(|metric| metric.counter_name(customer, today));
+    let values = redis.get_many(&names).await?;
+    let mut values = names.iter().zip(values).map(|(name, value)| value.map_or(0, |text| parse(name, &text)));
+    Ok((values.next().unwrap_or(0), values.next().unwrap_or(0)))
+}
+
+/// Counters may hold fractions (`INCRBYFLOAT`), of which the whole part counts.
+pub(super) fn parse(name: &str, text: &str) -> i64 {
+    let whole = text.split('.').next().unwrap_or_default();
+    whole.parse().unwrap_or_else(|_| {
+        tracing::error!(counter = name, "a usage counter does not hold a number");
+        0
+    })
+}
+
+/// "28 Nov", if that is when the calls reach their limit at this month's pace; otherwise empty.
+pub(super) fn forecast(used: i64, limit: i64, now: OffsetDateTime) -> String {
+    let first = now.date().replace_day(1).unwrap_or(now.date()).midnight().assume_utc();
+    let progress = MonthProgress { minutes_passed: (now - first).whole_minutes(), days: now.month().length(now.year()).into() };
+    let month = now.month().to_string();
+    day_of_limit(used, limit, progress).map(|day| format!("{day} {}", month.get(..3).unwrap_or(&month))).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn counters_are_read_leniently() {
+        assert_eq!(["0", "450000", "12.75", "-3", "", "many"].map(|text| parse("usage:x", text)), [0, 450_000, 12, -3, 0, 0]);
+    }
+}

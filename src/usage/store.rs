@@ -1,0 +1,109 @@
+//! Every statement of usage.
+
+use sqlx::PgConnection;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::ids::CustomerId;
+
+/// The people of a customer.
+pub(super) async fn count_users(connection: &mut PgConnection, customer: CustomerId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"SELECT count(*) AS "users!" FROM memberships WHERE customer_id = $1"#, customer.as_uuid())
+        .fetch_one(connection)
+        .await
+}
+
+/// One day.
+pub(super) struct DayRow {
+    pub(super) day: Date,
+    pub(super) api_calls: i64,
+    pub(super) storage_mb: i64,
+}
+
+/// The days from `since` on that anything is stored for.
+pub(super) async fn list_days(connection: &mut PgConnection, customer: CustomerId, since: Date) -> sqlx::Result<Vec<DayRow>> {
+    sqlx::query_as!(
+        DayRow,
+        r#"SELECT day,
+                  COALESCE(sum(quantity) FILTER (WHERE metric = 'api_calls'), 0)::bigint AS "api_calls!",
+                  COALESCE(sum(quantity) FILTER (WHERE metric = 'storage_mb'), 0)::bigint AS "storage_mb!"
+             FROM usage_daily
+            WHERE customer_id = $1
+              AND metric IN ('api_calls', 'storage_mb')
+              AND day >= $2
+            GROUP BY day
+            ORDER BY day"#,
+        customer.as_uuid(),
+        since
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// A stored counter.
+pub(super) struct SnapshotRow {
+    pub(super) metric: String,
+    pub(super) quantity: i64,
+    pub(super) seen_at: OffsetDateTime,
+}
+
+/// The last values that were seen of this month's counters.
+pub(super) async fn list_snapshots(connection: &mut PgConnection, customer: CustomerId, period: &str) -> sqlx::Result<Vec<SnapshotRow>> {
+    sqlx::query_as!(
+        SnapshotRow,
+        "SELECT metric,
+                quantity,
+                seen_at
+           FROM usage_snapshots
+          WHERE customer_id = $1
+            AND period = $2",
+        customer.as_uuid(),
+        period
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The customers after `after` in the order of their ids, whose counters are to be stored.
+pub(super) async fn list_customers(connection: &mut PgConnection, after: Uuid, limit: i64) -> sqlx::Result<Vec<Uuid>> {
+    sqlx::query_scalar!(
+        "SELECT customer_id
+           FROM customers
+          WHERE customer_id > $1
+            AND status <> 'closed'
+          ORDER BY customer_id
+          LIMIT $2",
+        after,
+        limit
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Counters as they were seen, one array per column.
+#[derive(Default)]
+pub(super) struct Snapshots {
+    pub(super) customers: Vec<Uuid>,
+    pub(super) metrics: Vec<String>,
+    pub(super) quantities: Vec<i64>,
+}
+
+/// Stores what the counters of a month held at `seen_at`.
+pub(super) async fn upsert_snapshots(connection: &mut PgConnection, seen: &Snapshots, period: &str, seen_at: OffsetDateTime) -> sqlx::Result<()> {
+    sqlx::query!(
+        "INSERT INTO usage_snapshots (customer_id, metric, period, quantity, seen_at)
+         SELECT customer_id, metric, $4, quantity, $5
+           FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS seen (customer_id, metric, quantity)
+             ON CONFLICT (customer_id, metric, period)
+             DO UPDATE SET quantity = EXCLUDED.quantity,
+                           seen_at = EXCLUDED.seen_at",
+        &seen.customers,
+        &seen.metrics,
+        &seen.quantities,
+        period,
+        seen_at
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,143 @@
+use axum::http::StatusCode;
+use time::Duration;
+
+use super::model::Metric;
+use crate::{
+    access::Role,
+    server::{config::SecretText, testing::TestApp},
+};
+
+/// Sets a counter of Acme for the running month.
+async fn count(app: &TestApp, metric: Metric, value: &str) {
+    let redis = &app.state().redis;
+    let name = metric.counter_name(app.customer(), app.now().date());
+    let mut connection = redis.connection();
+    redis::cmd("SET").arg(redis.key(&name)).arg(value).exec_async(&mut connection).await.unwrap();
+}
+
+/// Stores a day of usage of Acme.
+async fn store_day(app: &TestApp, days_ago: i64, calls: i64) {
+    sqlx::query("INSERT INTO usage_daily (customer_id, metric, day, quantity) VALUES ($1, 'api_calls', $2, $3)")
+        .bind(app.customer())
+        .bind((app.now() - Duration::days(days_ago)).date())
+        .bind(calls)
+        .execute(app.db())
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn meters_show_the_counters_of_the_month() {
+    let app = TestApp::start().await;
+    count(&app, Metric::ApiCalls, "450000").await;
+    count(&app, Metric::StorageMb, "31400").await;
+    let page = app.owner().await.get("/usage").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for text in ["450K / 500K (90%)", "31.4K / 50K MB (62%)", "5 / 50 (10%)", "Upgrade to Enterprise", "At this pace you reach the limit about", "25 Nov"] {
+        assert!(page.text().contains(text), "{text} is missing");
+    }
+}
+
+#[tokio::test]
+async fn missing_counters_are_zero() {
+    let app = TestApp::start().await;
+    let meters = app.member().await.query("/api/usage/meters").await;
+    assert_eq!(meters.status, StatusCode::OK);
+    assert_eq!(meters.json()["used"], serde_json::json!({ "api_calls": 0, "storage_mb": 0, "users": 5 }));
+    assert!(meters.json()["stored"].is_null());
+}
+
+#[tokio::test]
+async fn next_month_starts_at_zero() {
+    let app = TestApp::start().await;
+    count(&app, Metric::ApiCalls, "450000").await;
+    app.advance(Duration::days(8));
+    let meters = app.owner().await.query("/api/usage/meters").await;
+    assert_eq!(meters.json()["used"]["api_calls"], 0);
+}
+
+/// A portal that cannot reach Redis.
+async fn without_redis() -> TestApp {
+    TestApp::start_with(|config| config.redis_url = SecretText::new("redis://127.0.0.1:1/0")).await
+}
+
+#[tokio::test]
+async fn without_redis_the_stored_values_are_shown_with_their_age() {
+    let app = without_redis().await;
+    sqlx::query("INSERT INTO usage_snapshots (customer_id, metric, period, quantity, seen_at) VALUES ($1, 'api_calls', '2026-11', 123456, $2)")
+        .bind(app.customer())
+        .bind(app.now() - Duration::minutes(20))
+        .execute(app.db())
+        .await
+        .unwrap();
+    let owner = app.owner().await;
+    for path in ["/usage", "/"] {
+        let page = owner.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text().contains("123.4K / 500K (24%)"), "{path}");
+        assert!(page.text().contains("Live usage cannot be read right now. These are the values of 20 minutes ago"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_redis_and_stored_values_the_page_says_so() {
+    let app = without_redis().await;
+    let page = app.owner().await.get("/usage").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("no earlier value is stored"));
+}
+
+#[tokio::test]
+async fn without_redis_stored_values_are_left_alone() {
+    let app = without_redis().await;
+    super::store_counters(app.state()).await.unwrap();
+    let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM usage_snapshots").fetch_one(app.db()).await.unwrap();
+    assert_eq!(stored, 0);
+}
+
+#[tokio::test]
+async fn counters_are_stored_again_without_doubling() {
+    let app = TestApp::start().await;
+    count(&app, Metric::ApiCalls, "10").await;
+    super::store_counters(app.state()).await.unwrap();
+    count(&app, Metric::ApiCalls, "11").await;
+    super::store_counters(app.state()).await.unwrap();
+    let stored: Vec<(String, i64)> = sqlx::query_as("SELECT metric, quantity FROM usage_snapshots").fetch_all(app.db()).await.unwrap();
+    assert_eq!(stored, [("api_calls".to_owned(), 11)], "a counter that does not exist is not stored");
+}
+
+#[tokio::test]
+async fn page_adds_up_months_of_days() {
+    let app = TestApp::start().await;
+    for (days_ago, calls) in [(0, 100), (1, 1_000), (30, 20_000), (40, 300_000), (380, 4_000_000), (500, 7)] {
+        store_day(&app, days_ago, calls).await;
+    }
+    let usage = app.owner().await.query("/api/usage/find").await.json();
+    assert_eq!((&usage["this_month"]["api_calls"], usage["this_month"]["days"].as_array().unwrap().len()), (&1_100.into(), 23));
+    assert_eq!((&usage["last_month"]["api_calls"], usage["last_month"]["days"].as_array().unwrap().len()), (&320_000.into(), 31));
+    let months = usage["months"].as_array().unwrap();
+    assert_eq!((months.len(), &months[0]["label"], &months[0]["api_calls"]), (13, &"Nov 2025".into(), &4_000_000.into()));
+}
+
+#[tokio::test]
+async fn everybody_sees_usage_and_only_billing_roles_the_upgrade() {
+    let app = TestApp::start().await;
+    count(&app, Metric::ApiCalls, "499999").await;
+    for role in Role::ALL {
+        let page = app.person(role).await.get("/usage").await;
+        assert_eq!(page.status, StatusCode::OK, "{role}");
+        let may = matches!(role, Role::Owner | Role::Admin | Role::Billing);
+        assert_eq!(page.text().contains("href=\"/billing/plan\""), may, "{role}");
+    }
+    assert_eq!(app.visitor().query("/api/usage/meters").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(app.visitor().query("/api/usage/find").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn strangers_usage_is_not_ours() {
+    let app = TestApp::start().await;
+    count(&app, Metric::ApiCalls, "450000").await;
+    store_day(&app, 0, 77).await;
+    let usage = app.stranger().await.query("/api/usage/find").await.json();
+    assert_eq!((&usage["meters"]["used"]["api_calls"], &usage["this_month"]["api_calls"]), (&0.into(), &0.into()));
+}
