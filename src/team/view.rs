@@ -150,9 +150,7 @@ fn Leave(action: ServerAction<LeaveTeam>, customer_name: String, role: Role, own
                 confirm="Leave team"
                 pending_label="Leaving…"
                 opener=ButtonKind::Secondary
-            >
-                {()}
-            </ConfirmForm>
+            />
         }
         .into_any(),
     };

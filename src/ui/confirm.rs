@@ -51,7 +51,8 @@ pub fn ConfirmForm<S, P>(
     #[prop(optional)]
     hide_label: bool,
     /// Hidden fields.
-    children: Children,
+    #[prop(optional)]
+    children: Option<Children>,
 ) -> impl IntoView
 where
     P: 'static,
@@ -65,7 +66,7 @@ where
     view! {
         <Dialog label title text kind=opener icon small hide_label close_with=form>
             <ActionForm action>
-                {children()}
+                {children.map(|children| children())}
                 <FormError form/>
                 <div class="form-actions">
                     <DialogCancel/>

@@ -119,11 +119,11 @@ fn months(rows: &[DayRow], today: Date) -> Vec<Point> {
         .rev()
         .map(|back| {
             let first = first_of(today, back);
-            let within = rows.iter().filter(|row| first_of(row.day, 0) == first);
+            let mut within = rows.iter().filter(|row| first_of(row.day, 0) == first);
             Point {
                 label: format!("{} {}", short(first), first.year()),
                 api_calls: within.clone().map(|row| row.api_calls).sum(),
-                storage_mb: within.last().map_or(0, |row| row.storage_mb),
+                storage_mb: within.next_back().map_or(0, |row| row.storage_mb),
             }
         })
         .collect()
