@@ -116,11 +116,7 @@ impl MemberFilter {
     /// Reads the query of the page; what makes no sense is ignored.
     pub fn parse(search: Option<&str>, role: Option<&str>, page: Option<&str>) -> Self {
         let search = search.unwrap_or_default().trim().chars().filter(|c| !c.is_control()).take(Self::LONGEST_SEARCH);
-        Self {
-            search: search.collect(),
-            role: role.and_then(|role| role.parse().ok()),
-            page: PageNumber::parse(page),
-        }
+        Self { search: search.collect(), role: role.and_then(|role| role.parse().ok()), page: PageNumber::parse(page) }
     }
 }
 

@@ -192,12 +192,7 @@ pub async fn list_members(
     Ok(Page::new(members.collect::<Result<_, _>>()?, filter.page, MEMBERS_PER_PAGE, total))
 }
 
-async fn count_members(
-    conn: &mut PgConnection,
-    customer: CustomerId,
-    pattern: &str,
-    role: Option<&str>,
-) -> Result<i64, sqlx::Error> {
+async fn count_members(conn: &mut PgConnection, customer: CustomerId, pattern: &str, role: Option<&str>) -> Result<i64, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT
             count(*) AS "total!"

@@ -42,13 +42,11 @@ struct TeamActions {
 /// `/team`: who belongs to the customer and who is invited.
 #[component]
 pub fn TeamPage() -> impl IntoView {
-    let actions = TeamActions {
-        invite: ServerAction::new(),
-        resend: ServerAction::new(),
-        revoke: ServerAction::new(),
-        leave: ServerAction::new(),
-    };
-    FormState::of(actions.invite).announce(Done::Invited);
+    let actions =
+        TeamActions { invite: ServerAction::new(), resend: ServerAction::new(), revoke: ServerAction::new(), leave: ServerAction::new() };
+    // The list is read again after a success only: a refused invitation changes nothing, and its dialog stays open.
+    let invited = RwSignal::new(0_u32);
+    FormState::of(actions.invite).announce(Done::Invited).on_success(move || invited.update(|count| *count += 1));
     FormState::of(actions.resend).announce(Done::InvitationResent);
     FormState::of(actions.revoke).announce(Done::InvitationRevoked);
     // Whoever has left sees another customer from here on, or none: nothing of this page may stay.
@@ -58,7 +56,7 @@ pub fn TeamPage() -> impl IntoView {
         let part = |name| query.with(|query| query.get(name).unwrap_or_default());
         TeamQuery { q: part("q"), role: part("role"), page: part("page"), invitations: part("invitations") }
     });
-    let changes = move || (actions.invite.version().get(), actions.resend.version().get(), actions.revoke.version().get());
+    let changes = move || (invited.get(), actions.resend.version().get(), actions.revoke.version().get());
     let team = Resource::new(move || (asked.get(), changes()), |(asked, _)| list_team(asked));
     view! {
         <PageTitle text="Team" />
@@ -77,7 +75,7 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions) -> impl IntoView
         </PageHeader>
         <div class="stack">
             <Card title="Seats">
-                <Meter label="Seats" used=seats.used() limit=seats.limit>
+                <Meter label="Taken" used=seats.used() limit=seats.limit>
                     <p class="muted small">{seats.sentence()}</p>
                 </Meter>
                 {seats.full().then(|| view! { <FullTeam sentence=seats.full_sentence(plan) manages /> })}
@@ -100,7 +98,7 @@ fn FullTeam(sentence: String, manages: bool) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warn title="The team is full">
             <p>{sentence}</p>
-            {manages.then(|| view! { <ButtonLink href="/billing" label="See plans" icon=Icon::Upgrade small=true /> })}
+            {manages.then(|| view! { <ButtonLink href="/billing/plan" label="See plans" icon=Icon::Upgrade small=true /> })}
         </Notice>
     }
 }
@@ -141,6 +139,7 @@ fn Leave(action: ServerAction<LeaveTeam>, customer_name: String, role: Role, own
     let body = match check_leave(role, owners) {
         Err(refusal) => view! { <p class="muted">{refusal.sentence()}</p> }.into_any(),
         Ok(()) => view! {
+            <div class="stack">
             <p class="muted">"You lose access to this portal at once. API keys that you created keep working."</p>
             <ConfirmForm
                 action
@@ -151,6 +150,7 @@ fn Leave(action: ServerAction<LeaveTeam>, customer_name: String, role: Role, own
                 pending_label="Leaving…"
                 opener=ButtonKind::Secondary
             />
+            </div>
         }
         .into_any(),
     };

@@ -1,5 +1,6 @@
 //! The invited person's side: seeing the invitation and accepting it. Whoever holds the token may see the invitation;
 //! only the person with its address may accept it.
+#![expect(missing_docs, reason = "the server macro makes a public struct of each function's arguments")]
 
 use leptos::prelude::*;
 
@@ -90,7 +91,9 @@ async fn accept(visitor: &Visitor, form: &AcceptForm, token: &InvitationToken) -
     }
     match SignedIn::find().await? {
         Some(person) if Some(person.user_id()) == found.user => join_as(visitor, &person, &found).await?,
-        Some(_) => return Err(AppError::Conflict(format!("This invitation is for {}. Switch account to accept it.", found.invitation.email))),
+        Some(_) => {
+            return Err(AppError::Conflict(format!("This invitation is for {}. Switch account to accept it.", found.invitation.email)));
+        }
         None if found.user.is_some() => return Err(AppError::SignIn),
         None => join_as_new(visitor, form, &found).await?,
     }

@@ -1,4 +1,5 @@
 //! Inviting people, and what can be done about an invitation until it is accepted.
+#![expect(missing_docs, reason = "the server macro makes a public struct of each function's arguments")]
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

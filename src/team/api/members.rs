@@ -1,4 +1,5 @@
 //! Changes of who belongs to the team, and as what.
+#![expect(missing_docs, reason = "the server macro makes a public struct of each function's arguments")]
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

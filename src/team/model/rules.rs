@@ -215,7 +215,10 @@ mod tests {
     fn full_team_says_what_to_do() {
         let seats = Seats { members: 2, invited: 1, limit: 3 };
         let Err(AppError::LimitReached(sentence)) = seats.check_free(Plan::Free) else { unreachable!("must be full") };
-        assert_eq!(sentence, "All 3 seats of the Free plan are taken. Remove someone, revoke an invitation, or upgrade to Pro for 50 seats.");
+        assert_eq!(
+            sentence,
+            "All 3 seats of the Free plan are taken. Remove someone, revoke an invitation, or upgrade to Pro for 50 seats."
+        );
         let enterprise = Seats { members: 500, invited: 0, limit: 500 };
         assert!(enterprise.full_sentence(Plan::Enterprise).contains("write to support"));
         assert_eq!(enterprise.sentence(), "500 of 500 seats used: 500 people and 0 open invitations.");

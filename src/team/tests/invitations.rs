@@ -107,7 +107,7 @@ async fn full_team_says_what_to_do_and_expiry_frees_the_seat_at_once() {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.text().contains("All 3 seats of the Free plan are taken") && answer.text().contains("upgrade to Pro for 50 seats"));
     let page = stranger.get("/team").await;
-    assert!(page.text().contains("3 of 3 seats used: 1 person and 2 open invitations.") && page.text().contains("href=\"/billing\""));
+    assert!(page.text().contains("3 of 3 seats used: 1 person and 2 open invitations.") && page.text().contains("href=\"/billing/plan\""));
     app.advance(Duration::days(7));
     let stranger = app.stranger().await;
     assert_eq!(try_invite(&stranger, "c@new.example", "member").await.status, StatusCode::OK);

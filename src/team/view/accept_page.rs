@@ -79,14 +79,13 @@ fn Open(
         Reader::SomeoneElse { email } => view! { <SwitchAccount token invited=invited.clone() email sign_out /> }.into_any(),
     };
     let text = match invited_by {
-        Some(name) => format!("{name} invited you to the customer portal of {customer_name}."),
-        None => format!("You are invited to the customer portal of {customer_name}."),
+        Some(name) => format!("{name} invited {invited} to the customer portal of {customer_name}."),
+        None => format!("{invited} is invited to the customer portal of {customer_name}."),
     };
     view! {
         <h1>{format!("Join {customer_name}")}</h1>
         <p>{text}</p>
         <dl class="facts">
-            <div><dt>"Invited"</dt><dd>{invited}</dd></div>
             <div><dt>"Role"</dt><dd>{role.label()} <span class="team-role-summary">{role.summary()}</span></dd></div>
             <div><dt>"Expires"</dt><dd><Time when=expires /></dd></div>
         </dl>

@@ -50,8 +50,10 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
     view! {
         <tr>
             <th scope="row" data-label="Invited">
-                <span class="team-invited">{email.clone()}</span>
-                <span class="muted small">{by} <Time when=invitation.sent /></span>
+                <div class="team-invited">
+                    <span>{email.clone()}</span>
+                    <span class="team-sent">{by} <Time when=invitation.sent /></span>
+                </div>
             </th>
             <td data-label="Role"><RoleBadge role=invitation.role /></td>
             <td data-label="Link">{state}</td>

@@ -77,7 +77,7 @@ fn RoleCard(detail: MemberDetail, action: ServerAction<ChangeRole>) -> impl Into
         }
         .into_any()
     };
-    view! { <Card title="Role" text="A new role counts from the person's next click.">{body}</Card> }
+    view! { <Card title="Change role" text="A new role counts from the person’s next click.">{body}</Card> }
 }
 
 #[component]
@@ -95,6 +95,7 @@ fn RemovalCard(detail: MemberDetail, action: ServerAction<RemoveMember>) -> impl
             member.name,
         );
         view! {
+            <div class="stack">
             <p class="muted">{format!("Ends the access of {} at once and frees a seat. {keys}", member.name)}</p>
             <ConfirmForm
                 action
@@ -107,6 +108,7 @@ fn RemovalCard(detail: MemberDetail, action: ServerAction<RemoveMember>) -> impl
             >
                 <input type="hidden" name="form[user]" value=member.user_id.to_string() />
             </ConfirmForm>
+            </div>
         }
         .into_any()
     };
