@@ -50,9 +50,23 @@ enum Command {
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the command line.
-pub async fn run() -> ExitCode {
+///
+/// Not an async function, and never inlined: whoever polls a future compiles all of it, and `main` would compile the
+/// whole portal a second time.
+#[inline(never)]
+pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match execute(arguments.command).await {
+    // At least four threads: on one or two cores leptos' resources can wait for each other (leptos issue 4647).
+    let threads = std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("foyer: the runtime cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(execute(arguments.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("foyer: {error}");
