@@ -35,7 +35,7 @@ pub fn SignInPage() -> impl IntoView {
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[next]" value=next />
-                    <TextField form name="form[email]" label="Email address" kind="email" required=true autocomplete="username" maxlength=254 autofocus=true />
+                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 autofocus=true />
                     <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 />
                     <SubmitButton form label="Sign in" pending_label="Signing in…" />
                 </div>
@@ -61,7 +61,7 @@ pub fn ForgotPage() -> impl IntoView {
             <ActionForm action=request>
                 <div class="form">
                     <FormError form />
-                    <TextField form name="form[email]" label="Email address" kind="email" required=true autocomplete="username" maxlength=254 />
+                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 />
                     <SubmitButton form label="Send the link" pending_label="Sending…" />
                 </div>
             </ActionForm>

@@ -107,7 +107,7 @@ impl Done {
             Self::KeyCreated => "API key created.",
             Self::KeyRevoked => "API key revoked. Requests with it are refused.",
             Self::KeyRotated => "API key rotated.",
-            Self::TicketOpened => "Ticket opened. We answer here and by email.",
+            Self::TicketOpened => "Ticket opened. We answer here and by e-mail.",
             Self::ReplySent => "Reply sent.",
             Self::TicketClosed => "Ticket closed. A reply opens it again.",
             Self::TicketReopened => "Ticket opened again.",

@@ -16,7 +16,6 @@ fn key(name: &str) -> &str {
 }
 
 /// What all fields share.
-#[derive(Clone)]
 struct Frame {
     id: String,
     label: String,
@@ -33,8 +32,8 @@ impl Frame {
     }
 
     fn described_by(&self) -> String {
-        let (id, hint) = (&self.id, if self.hint.is_empty() { "" } else { "-hint" });
-        if hint.is_empty() { format!("{id}-error") } else { format!("{id}-hint {id}-error") }
+        let id = &self.id;
+        if self.hint.is_empty() { format!("{id}-error") } else { format!("{id}-hint {id}-error") }
     }
 
     fn invalid(&self) -> impl Fn() -> Option<&'static str> + Send + Sync + use<> {
