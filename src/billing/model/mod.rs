@@ -2,6 +2,8 @@
 
 mod invoice;
 mod plan_change;
+mod summary;
 
 pub use invoice::*;
 pub use plan_change::*;
+pub use summary::*;

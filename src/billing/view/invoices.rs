@@ -56,12 +56,12 @@ fn YearTabs(years: Vec<i32>, year: Option<i32>) -> impl IntoView {
 #[component]
 fn InvoiceLine(invoice: InvoiceRow) -> impl IntoView {
     let download = format!("Download invoice {}", invoice.number);
-    let due = (invoice.status == InvoiceStatus::Open).then(|| format!("due {}", invoice.due.text));
+    let due = (invoice.status == InvoiceStatus::Open).then(|| view! { <span class="muted small">{format!("due {}", invoice.due.text)}</span> });
     view! {
         <tr>
             <th scope="row" data-label="Number">{invoice.number.clone()}</th>
             <td data-label="Issued"><Date day=invoice.issued.clone()/></td>
-            <td data-label="State"><StateBadge invoice=invoice.clone()/> " " <span class="muted small">{due}</span></td>
+            <td data-label="State"><span class="row"><StateBadge invoice=invoice.clone()/> {due}</span></td>
             <td data-label="Total" class="number">{invoice.total.to_string()}</td>
             <td class="actions">
                 <a class="link" href=invoice.download_path() download rel="external" aria-label=download>"Download"</a>

@@ -73,7 +73,7 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoV
                         <super::invoices::StateBadge invoice=invoice.clone()/>
                     </p>
                 </div>
-                <ButtonLink href=invoice.download_path() label=label icon=Icon::Download download=true/>
+                <ButtonLink href=invoice.download_path() label=label kind=ButtonKind::Primary icon=Icon::Download download=true/>
             </section>
         }
     });
@@ -89,16 +89,13 @@ fn PlanCard(billing: Billing) -> impl IntoView {
     let price = if billing.price.minor == 0 { "No charge".to_owned() } else { format!("{} a month plus VAT", billing.price) };
     let change = if billing.plan == Plan::Free { "Upgrade" } else { "Change plan" };
     view! {
-        <Card title="Plan">
-            <p class="billing-plan-name">{billing.plan.label()} <span class="muted">{price}</span></p>
+        <Card title="Plan" actions=move || view! { <ButtonLink href="/billing/plan" label=change kind=ButtonKind::Secondary icon=Icon::Upgrade small=true/> }>
+            <p class="billing-plan-name">{billing.plan.label()} " " <span class="muted">{price}</span></p>
             <dl class="facts">
                 <div><dt>"API calls"</dt><dd>{format!("{} a month", grouped(limits.api_calls))}</dd></div>
                 <div><dt>"Storage"</dt><dd>{megabytes(limits.storage_mb)}</dd></div>
                 <div><dt>"Team"</dt><dd>{format!("{} of {}", grouped(billing.people), people_text(limits.users))}</dd></div>
             </dl>
-            <div class="form-actions">
-                <ButtonLink href="/billing/plan" label=change kind=ButtonKind::Secondary icon=Icon::Upgrade/>
-            </div>
         </Card>
     }
 }

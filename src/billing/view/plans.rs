@@ -1,6 +1,6 @@
 //! `/billing/plan`: the plans side by side, and the confirmation that names the charge.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -32,11 +32,11 @@ pub fn PlanPage() -> impl IntoView {
             text="A change takes effect at once. Prices are for one month, plus VAT."
             back=("/billing".to_owned(), "Billing".to_owned())
         />
+        <FormError form/>
         <Load resource=billing view=move |billing: Billing| {
             let offers = billing.offers.clone();
             view! {
                 <div class="stack">
-                    <FormError form/>
                     {move || wanted.get().map(|to| view! { <Confirmation offer=billing.offer(to).cloned() change form/> })}
                     <div class="billing-plans">
                         {offers.into_iter().map(|offer| view! { <PlanColumn offer wanted/> }).collect_view()}
@@ -102,9 +102,16 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
     let (verb, doing) = if preview.is_upgrade() { ("Upgrade", "Upgrading…") } else { ("Downgrade", "Downgrading…") };
     let title = format!("{verb} from {} to {}?", preview.from, preview.to);
     let changes = preview.changes();
+    // Whoever chose a plan is led to its confirmation, which has appeared above the plans.
+    let heading = NodeRef::<html::H2>::new();
+    Effect::new(move || {
+        if let Some(heading) = heading.get() {
+            _ = heading.focus();
+        }
+    });
     view! {
         <section id="confirm" class="billing-confirm" aria-labelledby="confirm-title">
-            <h2 id="confirm-title">{title}</h2>
+            <h2 id="confirm-title" tabindex="-1" node_ref=heading>{title}</h2>
             <p><strong>"You pay: "</strong> {preview.charge()}</p>
             <Table caption="What changes" heads=vec![Head::text("What changes"), Head::number("Now"), Head::number("From now on")]>
                 {changes.into_iter().map(|(name, before, after)| view! {
@@ -119,8 +126,8 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
                 <input type="hidden" name="form[plan]" value=preview.to.as_str()/>
                 <input type="hidden" name="form[from]" value=preview.from.as_str()/>
                 <div class="form-actions">
-                    <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
                     <ButtonLink href="/billing/plan" label="Keep your plan" kind=ButtonKind::Quiet/>
+                    <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
                 </div>
             </ActionForm>
         </section>
