@@ -19,6 +19,7 @@ use {
         page::PageNumber,
         server::{caller::Caller, forms::after_post},
         ui::Done,
+        usage::read_counters,
     },
 };
 
@@ -33,7 +34,9 @@ pub async fn find_billing() -> Result<Billing, AppError> {
     let row = store::find_billing(&mut read, caller.customer_id(), caller.now()).await?.ok_or(AppError::NotFound)?;
     let today = caller.now().date();
     let invoice = store::find_wanted_invoice(&mut read, caller.customer_id(), last_month(today)).await?;
-    present::billing(row, invoice, today)
+    drop(read);
+    let used = read_counters(&caller.state().redis, caller.customer_id(), today).await.ok();
+    present::billing(row, invoice, used, today)
 }
 
 /// A page of the invoices, the newest first; `year` narrows it to those issued in that year.
@@ -64,7 +67,7 @@ pub async fn change_plan(#[server(default)] form: PlanForm) -> Result<(), AppErr
     let row = store::find_billing(&mut tx, caller.customer_id(), caller.now()).await?.ok_or(AppError::NotFound)?;
     let method = row.payment_method.clone().unwrap_or_default();
     let billing_day = row.next_billing_on;
-    let billing = present::billing(row, None, caller.now().date())?;
+    let billing = present::billing(row, None, None, caller.now().date())?;
     if wanted.decide(billing.plan, billing.people)? == PlanDecision::Change
         && let Some(Standing::Open(change)) = billing.offer(wanted.plan).map(|offer| &offer.standing)
     {

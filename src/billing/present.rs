@@ -3,7 +3,7 @@
 use time::{Date, Month, OffsetDateTime};
 use uuid::Uuid;
 
-use super::model::{Billing, InvoiceList, InvoiceRow, InvoiceStatus, WantedInvoice, last_month, next_billing_on, offers};
+use super::model::{Billing, InvoiceList, InvoiceRow, InvoiceStatus, Situation, WantedInvoice, last_month, next_billing_on, offers};
 use super::store::{BillingRow, InvoiceListRow, InvoiceSpan, NewSubscription};
 use crate::error::AppError;
 use crate::ids::InvoiceId;
@@ -24,7 +24,7 @@ pub(super) fn inconsistent(table: &str, what: &str, id: impl std::fmt::Display) 
 }
 
 /// The subscription and its offers as the page shows them.
-pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, today: Date) -> Result<Billing, AppError> {
+pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, used: Option<(i64, i64)>, today: Date) -> Result<Billing, AppError> {
     let plan: Plan = row.plan.parse().map_err(|_| inconsistent("customers", "plan", &row.plan))?;
     let price = match (row.amount, row.currency.as_deref()) {
         (Some(amount), Some(code)) => Money::new(amount, currency(code, "subscriptions", &row.email)?),
@@ -39,7 +39,9 @@ pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, today: Da
         wanted_invoice: wanted.map(|invoice| wanted_invoice(invoice, today)).transpose()?,
         past_due: row.past_due,
         people: row.people,
-        offers: offers(plan, price, row.people, |to| next_billing_on(to, row.next_billing_on, today).map(Day::from)),
+        offers: offers(Situation { plan, price, people: row.people, used }, |to| {
+            next_billing_on(to, row.next_billing_on, today).map(Day::from)
+        }),
     })
 }
 

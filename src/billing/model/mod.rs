@@ -2,8 +2,10 @@
 
 mod invoice;
 mod plan_change;
+mod plan_preview;
 mod summary;
 
 pub use invoice::*;
 pub use plan_change::*;
+pub use plan_preview::*;
 pub use summary::*;

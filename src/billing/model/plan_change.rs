@@ -1,59 +1,9 @@
-//! The rules of changing the plan: which one may be chosen, and what the customer agrees to by choosing it.
+//! The rules of changing the plan: which one may be chosen, and what a form that was sent means.
 
 use serde::{Deserialize, Serialize};
 
-use super::{PlanOffer, Standing};
-use crate::error::AppError;
-use crate::money::Money;
-use crate::number::grouped;
-use crate::plan::Plan;
-use crate::when::Day;
-
-/// What a change of plan will do, fixed before the customer agrees to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanPreview {
-    /// From.
-    pub from: Plan,
-    /// To.
-    pub to: Plan,
-    /// Net price of a month before.
-    pub price_before: Money,
-    /// Net price of a month from now on.
-    pub price_after: Money,
-    /// When the new price is first charged; none on a plan without charge.
-    pub first_charge: Option<Day>,
-}
-
-impl PlanPreview {
-    /// Whether the new plan is larger.
-    pub fn is_upgrade(&self) -> bool {
-        self.to > self.from
-    }
-
-    /// What is charged, when and instead of what.
-    pub fn charge(&self) -> String {
-        match &self.first_charge {
-            Some(day) if self.price_before.minor == 0 => {
-                format!("{} a month plus VAT, charged for the first time on {}. Nothing is charged today.", self.price_after, day.text)
-            }
-            Some(day) => format!(
-                "{} a month plus VAT instead of {}, charged for the first time on {}. Nothing is charged today.",
-                self.price_after, self.price_before, day.text
-            ),
-            None => format!("Nothing from now on: your subscription of {} a month plus VAT ends today.", self.price_before),
-        }
-    }
-
-    /// What changes, line by line: the name of a limit, before and after.
-    pub fn changes(&self) -> [(&'static str, String, String); 3] {
-        let (before, after) = (self.from.limits(), self.to.limits());
-        [
-            ("API calls a month", grouped(before.api_calls), grouped(after.api_calls)),
-            ("Storage", megabytes(before.storage_mb), megabytes(after.storage_mb)),
-            ("People", grouped(before.users), grouped(after.users)),
-        ]
-    }
-}
+use super::people_text;
+use crate::{error::AppError, number::grouped, plan::Plan};
 
 /// Why a plan cannot be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -99,17 +49,6 @@ impl From<PlanRefusal> for AppError {
         }
     }
 }
-
-/// `1 person`, `50 people`.
-pub fn people_text(count: i64) -> String {
-    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
-}
-
-/// `50,000 MB`.
-pub fn megabytes(count: i64) -> String {
-    format!("{} MB", grouped(count))
-}
-
 /// Whether a customer with this many people, counting pending invitations, may change from one plan to another.
 ///
 /// # Errors
@@ -177,23 +116,6 @@ impl WantedPlan {
             check_plan_change(current, self.plan, people).map(|()| PlanDecision::Change)
         }
     }
-}
-
-/// How all plans, the smallest first, stand to the current one. `price` is what the customer pays now, `first_charge`
-/// tells when a plan would first be charged.
-pub fn offers(current: Plan, price: Money, people: i64, first_charge: impl Fn(Plan) -> Option<Day>) -> Vec<PlanOffer> {
-    let standing = |plan| match check_plan_change(current, plan, people) {
-        Ok(()) => Standing::Open(PlanPreview {
-            from: current,
-            to: plan,
-            price_before: price,
-            price_after: plan.price(),
-            first_charge: first_charge(plan),
-        }),
-        Err(PlanRefusal::Current { .. }) => Standing::Current,
-        Err(refusal) => Standing::Refused(refusal.to_string()),
-    };
-    Plan::ALL.into_iter().map(|plan| PlanOffer { plan, limits: plan.limits(), price: plan.price(), standing: standing(plan) }).collect()
 }
 
 /// When the first charge falls due: the billing day of a running subscription stays; a new one starts with a month.
@@ -268,33 +190,5 @@ mod tests {
         assert_eq!(next_billing_on(Plan::Pro, None, date!(2027 - 01 - 31)), Some(date!(2027 - 02 - 28)));
         assert_eq!(next_billing_on(Plan::Pro, None, date!(2026 - 12 - 31)), Some(date!(2027 - 01 - 31)));
         assert_eq!(next_billing_on(Plan::Free, Some(date!(2026 - 12 - 01)), today), None);
-    }
-
-    #[test]
-    fn offers_name_the_charge_before_it_is_agreed_to() {
-        let offers = offers(Plan::Pro, Plan::Pro.price(), 5, |plan| {
-            next_billing_on(plan, Some(date!(2026 - 12 - 01)), date!(2026 - 11 - 23)).map(Day::from)
-        });
-        let standing: Vec<&Standing> = offers.iter().map(|offer| &offer.standing).collect();
-        let [Standing::Refused(_), Standing::Current, Standing::Open(up)] = standing[..] else { panic!("{standing:?}") };
-        assert!(up.is_upgrade());
-        assert_eq!(
-            up.charge(),
-            "$990.00 USD a month plus VAT instead of $99.00 USD, charged for the first time on 1 Dec 2026. Nothing is charged today."
-        );
-        assert_eq!(up.changes()[0], ("API calls a month", "500,000".to_owned(), "5,000,000".to_owned()));
-    }
-
-    #[test]
-    fn leaving_a_paid_plan_says_that_the_charges_end() {
-        let preview = PlanPreview {
-            from: Plan::Pro,
-            to: Plan::Free,
-            price_before: Plan::Pro.price(),
-            price_after: Plan::Free.price(),
-            first_charge: None,
-        };
-        assert_eq!(preview.charge(), "Nothing from now on: your subscription of $99.00 USD a month plus VAT ends today.");
-        assert!(!preview.is_upgrade());
     }
 }

@@ -56,7 +56,8 @@ fn YearTabs(years: Vec<i32>, year: Option<i32>) -> impl IntoView {
 #[component]
 fn InvoiceLine(invoice: InvoiceRow) -> impl IntoView {
     let download = format!("Download invoice {}", invoice.number);
-    let due = (invoice.status == InvoiceStatus::Open).then(|| view! { <span class="muted small">{format!("due {}", invoice.due.text)}</span> });
+    let due =
+        (invoice.status == InvoiceStatus::Open).then(|| view! { <span class="muted small">{format!("due {}", invoice.due.text)}</span> });
     view! {
         <tr>
             <th scope="row" data-label="Number">{invoice.number.clone()}</th>

@@ -102,6 +102,11 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
     let (verb, doing) = if preview.is_upgrade() { ("Upgrade", "Upgrading…") } else { ("Downgrade", "Downgrading…") };
     let title = format!("{verb} from {} to {}?", preview.from, preview.to);
     let changes = preview.changes();
+    let exceeded = (!preview.exceeded.is_empty()).then(|| {
+        let title = format!("You already use more than {} includes", preview.to);
+        let sentences = preview.exceeded.join(" ");
+        view! { <Notice tone=Tone::Warn title><p>{sentences}</p></Notice> }
+    });
     // Whoever chose a plan is led to its confirmation, which has appeared above the plans.
     let heading = NodeRef::<html::H2>::new();
     Effect::new(move || {
@@ -113,6 +118,7 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
         <section id="confirm" class="billing-confirm" aria-labelledby="confirm-title">
             <h2 id="confirm-title" tabindex="-1" node_ref=heading>{title}</h2>
             <p><strong>"You pay: "</strong> {preview.charge()}</p>
+            {exceeded}
             <Table caption="What changes" heads=vec![Head::text("What changes"), Head::number("Now"), Head::number("From now on")]>
                 {changes.into_iter().map(|(name, before, after)| view! {
                     <tr>
