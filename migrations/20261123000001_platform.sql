@@ -157,37 +157,47 @@ GRANT SELECT, INSERT, DELETE ON development_mails TO foyer_app;
 
 -- Finds the session behind a token and, if the person still belongs to its customer, makes that customer the
 -- current one for the rest of the transaction. One call answers who, where, as what, and where else.
+-- With fall_back, somebody who was removed from the chosen customer goes on in another of theirs: for reading only, so
+-- that a form of the one is never applied to the other.
 -- Security definer: it reads memberships of all the person's customers, which the application role cannot.
-CREATE FUNCTION open_session(token bytea, at timestamptz) RETURNS TABLE (
+CREATE FUNCTION open_session(token bytea, at timestamptz, fall_back boolean) RETURNS TABLE (
     session_id uuid, user_id uuid, user_name text, user_email text, is_staff boolean,
     session_created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz,
-    customer_id uuid, customer_name text, plan text, role text, customers jsonb
+    customer_id uuid, customer_name text, plan text, role text, fell_back boolean, customers jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 #variable_conflict use_column
-DECLARE opened record;
+DECLARE found record;
 BEGIN
     SELECT s.session_id, s.user_id, u.name AS user_name, u.email AS user_email, u.is_staff, s.created_at,
-           s.last_seen_at, s.expires_at, c.customer_id, c.name AS customer_name, c.plan,
-           CASE WHEN c.customer_id IS NOT NULL THEN m.role END AS role,
+           s.last_seen_at, s.expires_at, here.customer_id, here.name AS customer_name, here.plan, here.role,
+           here.customer_id IS DISTINCT FROM s.active_customer_id AS fell_back,
            (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', c2.customer_id, 'name', c2.name, 'role', m2.role) ORDER BY c2.name), '[]')
               FROM memberships m2 JOIN customers c2 ON c2.customer_id = m2.customer_id
              WHERE m2.user_id = s.user_id AND c2.status <> 'closed') AS customers
-      INTO opened
+      INTO found
       FROM sessions s
       JOIN users u ON u.user_id = s.user_id
-      LEFT JOIN memberships m ON m.customer_id = s.active_customer_id AND m.user_id = s.user_id
-      LEFT JOIN customers c ON c.customer_id = m.customer_id AND c.status <> 'closed'
+      LEFT JOIN LATERAL (
+          SELECT m.customer_id, m.role, c.name, c.plan
+            FROM memberships m
+            JOIN customers c ON c.customer_id = m.customer_id
+           WHERE m.user_id = s.user_id
+             AND c.status <> 'closed'
+             AND (m.customer_id = s.active_customer_id OR fall_back)
+           ORDER BY (m.customer_id = s.active_customer_id) DESC NULLS LAST, m.last_active_at DESC NULLS LAST, m.customer_id
+           LIMIT 1
+      ) here ON true
      WHERE s.token_hash = token AND s.expires_at > at;
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    PERFORM set_config('app.customer_id', COALESCE(opened.customer_id::text, ''), true);
-    RETURN QUERY SELECT opened.session_id, opened.user_id, opened.user_name, opened.user_email, opened.is_staff,
-        opened.created_at, opened.last_seen_at, opened.expires_at,
-        opened.customer_id, opened.customer_name, opened.plan, opened.role, opened.customers;
+    PERFORM set_config('app.customer_id', COALESCE(found.customer_id::text, ''), true);
+    RETURN QUERY SELECT found.session_id, found.user_id, found.user_name, found.user_email, found.is_staff,
+        found.created_at, found.last_seen_at, found.expires_at,
+        found.customer_id, found.customer_name, found.plan, found.role, found.fell_back, found.customers;
 END $$;
-REVOKE ALL ON FUNCTION open_session(bytea, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION open_session(bytea, timestamptz) TO foyer_app;
+REVOKE ALL ON FUNCTION open_session(bytea, timestamptz, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION open_session(bytea, timestamptz, boolean) TO foyer_app;
 
 -- The customers of a person, for sign-in, before any of them is current. Last used first.
 CREATE FUNCTION customers_of(person uuid) RETURNS TABLE (customer_id uuid, role text)

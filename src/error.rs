@@ -15,6 +15,9 @@ pub enum AppError {
     /// The role does not include this.
     #[error("Your role does not allow this. Ask an owner or admin of your team.")]
     Forbidden,
+    /// The person belongs to no customer, or no longer to the one that the form was for.
+    #[error("You do not belong to this company any more. Ask its owner for a new invitation, or sign out.")]
+    NoCompany,
     /// There is no such thing, or it belongs to another customer: both answer alike.
     #[error("This does not exist, or it is no longer there.")]
     NotFound,
@@ -64,7 +67,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignIn | Self::FreshSignIn => 401,
-            Self::Forbidden => 403,
+            Self::Forbidden | Self::NoCompany => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
             Self::Conflict(_) | Self::LimitReached(_) => 409,

@@ -36,7 +36,8 @@ impl Caller {
     /// The guard of a server function: its first line.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `Forbidden` if the role does not include the permission.
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Forbidden` if the role does not include the
+    /// permission.
     pub async fn require(permission: Permission) -> Result<Self, AppError> {
         Self::of(current_request()?, permission).await
     }
@@ -52,7 +53,7 @@ impl Caller {
     async fn of(request: Arc<RequestScope>, permission: Permission) -> Result<Self, AppError> {
         let session = request.session().await?;
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
-            return Err(AppError::Forbidden);
+            return Err(AppError::NoCompany);
         };
         let role = session.role.as_deref().and_then(|role| role.parse().ok());
         let plan = session.plan.as_deref().and_then(|plan| plan.parse().ok());

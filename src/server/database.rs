@@ -47,6 +47,8 @@ pub struct SessionRow {
     pub plan: Option<String>,
     /// Their role there.
     pub role: Option<String>,
+    /// Whether it is another customer than the chosen one, to which they no longer belong.
+    pub fell_back: bool,
     /// All their customers: id, name, role.
     pub customers: serde_json::Value,
 }
@@ -127,11 +129,13 @@ impl Database {
                    customer_name,
                    plan,
                    role,
+                   fell_back AS "fell_back!",
                    customers AS "customers!"
-              FROM open_session($1, $2)
+              FROM open_session($1, $2, $3)
             "#,
             token_hash.as_slice(),
             now,
+            read_only,
         )
         .fetch_optional(&mut *transaction)
         .await?;

@@ -107,6 +107,9 @@ impl RequestScope {
         if self.now - session.last_seen_at > Duration::MINUTE {
             tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.customer_id, self.now));
         }
+        if let (true, Some(customer_id)) = (session.fell_back, session.customer_id) {
+            tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));
+        }
         slot.session = Some(session);
         slot.transaction = Some(transaction);
         Ok(slot)

@@ -113,6 +113,18 @@ pub async fn switch(connection: &mut PgConnection, session_id: SessionId, custom
     Ok(())
 }
 
+/// Keeps a session at the customer that it fell back to; beside the request.
+pub(super) async fn stay(state: AppState, session_id: SessionId, customer_id: CustomerId) {
+    let stayed = async {
+        let mut transaction = state.database.begin(Scope::Nobody).await?;
+        switch(&mut transaction, session_id, customer_id).await?;
+        transaction.commit().await
+    };
+    if let Err(error) = stayed.await {
+        tracing::warn!(%error, "could not keep a session at another customer");
+    }
+}
+
 /// Notes that the session and the membership are in use; beside the request, at most once a minute.
 pub(super) async fn touch(state: AppState, session_id: SessionId, user_id: UserId, customer_id: Option<CustomerId>, now: OffsetDateTime) {
     let noted = async {

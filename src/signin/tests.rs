@@ -124,7 +124,33 @@ async fn role_change_counts_with_the_next_request() {
     sqlx::query("UPDATE memberships SET role = 'member' WHERE user_id = $1").bind(developer.user_id).execute(app.db()).await.unwrap();
     assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::FORBIDDEN);
     sqlx::query("DELETE FROM memberships WHERE user_id = $1").bind(developer.user_id).execute(app.db()).await.unwrap();
-    assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(developer.query("/api/keys/list").await.json(), "NoCompany");
+    let page = developer.get("/keys").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.text().contains("Sign out"), "there is a way out");
+}
+
+#[tokio::test]
+async fn removed_person_goes_on_at_their_other_company() {
+    let app = TestApp::start().await;
+    let developer = app.developer().await;
+    app.insert_membership(app.stranger_customer(), developer.user_id.unwrap(), Role::Developer).await;
+    sqlx::query("DELETE FROM memberships WHERE customer_id = $1 AND user_id = $2")
+        .bind(app.customer())
+        .bind(developer.user_id)
+        .execute(app.db())
+        .await
+        .unwrap();
+    let form = [("form[name]", "meant for Acme")];
+    assert_eq!(developer.call("/api/keys/create", &form).await.status, StatusCode::FORBIDDEN, "never applied to the other company");
+    assert_eq!(developer.query("/api/signin/shell").await.json()["customer_name"], "Stranger Ltd");
+    for _ in 0..50 {
+        if developer.call("/api/keys/create", &[("form[name]", "CI")]).await.status == StatusCode::OK {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the session stays at the other company");
 }
 
 async fn reset_token(app: &TestApp) -> String {

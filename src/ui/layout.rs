@@ -63,7 +63,14 @@ pub fn PortalLayout(
     children: Children,
 ) -> impl IntoView {
     provide_toast();
-    let navigation = move || Suspend::new(async move { shell.await.ok().map(|shell| view! { <Navigation shell/> }) });
+    let navigation = move || {
+        Suspend::new(async move {
+            match shell.await {
+                Ok(shell) => view! { <Navigation shell/> }.into_any(),
+                Err(_) => view! { <WayOut/> }.into_any(),
+            }
+        })
+    };
     let waiting = || view! { <header class="sidebar"><Brand/></header> };
     view! {
         <div class="portal">
@@ -72,6 +79,19 @@ pub fn PortalLayout(
             <Main>{children()}</Main>
             <ToastRegion/>
         </div>
+    }
+}
+
+/// What is left of the navigation for somebody who may see no page.
+#[component]
+fn WayOut() -> impl IntoView {
+    view! {
+        <header class="sidebar">
+            <Brand/>
+            <form method="post" action="/api/signin/out">
+                <button type="submit" class="nav-item"><IconView icon=Icon::Out/><span>"Sign out"</span></button>
+            </form>
+        </header>
     }
 }
 

@@ -50,6 +50,7 @@ fn failed(error: AppError, location: &Location) -> AnyView {
     let (title, retry) = match error {
         AppError::NotFound => ("Not found", false),
         AppError::Forbidden => ("Not allowed", false),
+        AppError::NoCompany => ("No company", true),
         AppError::Unavailable => ("Not reachable right now", true),
         AppError::TooMany { .. } => ("Too many attempts", true),
         _ => ("This did not work", true),
