@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, billing, home, keys::view::KeysPage, signin, team, ui, usage};
+use crate::{account, billing, home, keys::view::KeysPage, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -53,7 +53,14 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
+                    <Route path=path!("/support") view=support::view::SupportPage ssr=SsrMode::Async />
+                    <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
+                    <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
+                </ParentRoute>
+                <ParentRoute path=path!("/staff") view=staff::view::StaffFrame>
+                    <Route path=path!("/tickets") view=staff::view::QueuePage ssr=SsrMode::Async />
+                    <Route path=path!("/tickets/:id") view=staff::view::QueuedPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />

@@ -19,6 +19,8 @@ pub mod plan;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod signin;
+pub mod staff;
+pub mod support;
 pub mod team;
 pub mod ui;
 pub mod usage;

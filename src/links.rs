@@ -88,7 +88,12 @@ mod tests {
     #[test]
     fn joined_again_the_pieces_give_the_text() {
         for text in ["https://ä.example/ü…! ", "(https://a.example),\nhttps://b.example\n", "http http://a.example http"] {
-            let joined: String = pieces(text).into_iter().map(|piece| match piece { Piece::Text(t) | Piece::Link(t) => t }).collect();
+            let joined: String = pieces(text)
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Text(t) | Piece::Link(t) => t,
+                })
+                .collect();
             assert_eq!(joined, text);
         }
     }

@@ -224,6 +224,11 @@ impl StaffCaller {
         &self.session.user_name
     }
 
+    /// Their address.
+    pub fn email(&self) -> &str {
+        &self.session.user_email
+    }
+
     /// The person.
     pub fn user_id(&self) -> UserId {
         self.session.user_id

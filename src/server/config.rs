@@ -23,6 +23,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How mails leave.
     pub mail: MailConfig,
+    /// `STAFF_EMAIL`: where new tickets are announced; without it staff look at `/staff/tickets`.
+    pub staff_email: Option<String>,
     /// Who issues the invoices.
     pub seller: Seller,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
@@ -118,6 +120,7 @@ impl Config {
             app_url: app_url.0,
             listen,
             mail: reader.mail(purpose),
+            staff_email: reader.staff_email(),
             seller: reader.seller(),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
@@ -204,6 +207,14 @@ impl Reader<'_> {
             self.problems.push("MAIL_FROM must be a sender such as Foyer <portal@example.com>".to_owned());
         }
         MailConfig::Smtp(SmtpConfig { url, from })
+    }
+
+    fn staff_email(&mut self) -> Option<String> {
+        let address = self.optional("STAFF_EMAIL")?;
+        if address.parse::<lettre::Address>().is_err() {
+            self.problems.push("STAFF_EMAIL must be an e-mail address".to_owned());
+        }
+        Some(address)
     }
 
     fn seller(&self) -> Seller {

@@ -129,7 +129,8 @@ async fn show(State(state): State<AppState>, Path(id): Path<String>) -> Result<H
 async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Failure> {
     let id: Uuid = id.parse().map_err(|_| Failure(AppError::NotFound))?;
     let mut transaction = state.database.begin(Scope::Nobody).await?;
-    let found = sqlx::query_scalar!("SELECT html_body FROM development_mails WHERE mail_id = $1", id).fetch_optional(&mut *transaction).await?;
+    let found =
+        sqlx::query_scalar!("SELECT html_body FROM development_mails WHERE mail_id = $1", id).fetch_optional(&mut *transaction).await?;
     let html = found.ok_or(Failure(AppError::NotFound))?;
     let policy = [(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(MAIL_POLICY))];
     Ok((policy, Html(html.replacen("<head>", "<head><base target=\"_top\">", 1))).into_response())
@@ -173,6 +174,7 @@ impl From<sqlx::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, page("No such mail", &format!("<p>{}</p><p><a href=\"/dev/mail\">All mails</a></p>", escape(&self.0.to_string())))).into_response()
+        (status, page("No such mail", &format!("<p>{}</p><p><a href=\"/dev/mail\">All mails</a></p>", escape(&self.0.to_string()))))
+            .into_response()
     }
 }

@@ -178,7 +178,8 @@ mod tests {
     fn formatted(to: &str, subject: &str) -> Result<String, SendError> {
         let mail = Mail { to: to.into(), subject: subject.into(), text: "Grüße".into(), html: "<p>Grüße</p>".into() };
         let from = "Foyer <portal@foyer.example>".parse().unwrap();
-        message(&mail, &from, Uuid::nil(), datetime!(2026-11-23 09:00 UTC)).map(|message| String::from_utf8_lossy(&message.formatted()).into_owned())
+        message(&mail, &from, Uuid::nil(), datetime!(2026-11-23 09:00 UTC))
+            .map(|message| String::from_utf8_lossy(&message.formatted()).into_owned())
     }
 
     #[test]

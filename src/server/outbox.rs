@@ -187,7 +187,9 @@ pub async fn lock(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) 
 /// # Errors
 /// If the database does not answer.
 pub async fn mark_sent(connection: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE outbox SET sent_at = $2, payload = '{}', last_error = '' WHERE outbox_id = $1", id, now).execute(connection).await?;
+    sqlx::query!("UPDATE outbox SET sent_at = $2, payload = '{}', last_error = '' WHERE outbox_id = $1", id, now)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

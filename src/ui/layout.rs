@@ -13,6 +13,7 @@ use crate::{
     access::{Permission, Role},
     error::AppError,
     signin::model::Shell,
+    staff::model::StaffPerson,
 };
 use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
@@ -246,28 +247,36 @@ pub fn NarrowLayout(
 /// The pages of the SaaS's own people.
 #[component]
 pub fn StaffLayout(
-    /// The person's name.
-    #[prop(into)]
-    name: String,
-    /// Their address.
-    #[prop(into)]
-    email: String,
+    /// Who is here; to customers' people the staff's pages do not exist, and neither does their header.
+    person: Resource<Result<StaffPerson, AppError>>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
     provide_toast();
+    let header = move || Suspend::new(async move { person.await.ok().map(|person| view! { <StaffHeader person/> }) });
     view! {
         <div class="staff">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>
-            <header class="staff-header">
-                <Brand/>
-                <span class="badge tone-accent">"Staff"</span>
-                <nav class="staff-nav" aria-label="Main"><A href="/staff/tickets" attr:class="nav-item"><IconView icon=Icon::Inbox/><span>"Tickets"</span></A></nav>
-                <PersonMenu name email is_staff=false/>
-            </header>
+            <Transition fallback=|| ()>{header}</Transition>
             <Main>{children()}</Main>
             <ToastRegion/>
         </div>
+    }
+}
+
+/// The ways through the staff's pages.
+#[component]
+fn StaffHeader(
+    /// Who is here.
+    person: StaffPerson,
+) -> impl IntoView {
+    view! {
+        <header class="staff-header">
+            <Brand/>
+            <span class="badge tone-accent">"Staff"</span>
+            <nav class="staff-nav" aria-label="Main"><A href="/staff/tickets" attr:class="nav-item"><IconView icon=Icon::Inbox/><span>"Tickets"</span></A></nav>
+            <PersonMenu name=person.name email=person.email is_staff=false/>
+        </header>
     }
 }
 

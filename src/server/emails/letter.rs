@@ -149,7 +149,9 @@ mod tests {
         let expected = "Mia answered.\n\n> First <b>line</b>\n> Second\n\nOpen the ticket:\n\
                         https://portal.example/support/ticket-0123456789ab?a=1&b=2\n\n-- \nYou receive this because you opened the ticket.\n";
         assert_eq!(mail.text, expected);
-        for part in ["Mia answered.", "First &lt;b&gt;line&lt;/b&gt;\nSecond", "?a=1&amp;b=2\"", "because you opened", "Answer: &quot;Import&quot;"] {
+        for part in
+            ["Mia answered.", "First &lt;b&gt;line&lt;/b&gt;\nSecond", "?a=1&amp;b=2\"", "because you opened", "Answer: &quot;Import&quot;"]
+        {
             assert!(mail.html.contains(part), "{part}: {}", mail.html);
         }
     }

@@ -8,7 +8,7 @@ mod letter;
 use serde_json::Value;
 
 use super::mailer::Mail;
-use crate::{account, keys, signin, team};
+use crate::{account, keys, signin, support, team};
 
 pub use letter::{Letter, escape};
 
@@ -19,6 +19,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
         "password_reset" => signin::emails::password_reset(payload),
+        "ticket_opened" | "ticket_reply" => support::render_email(kind, payload),
         _ => None,
     }
 }

@@ -1,0 +1,88 @@
+//! `/support/new`
+
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_navigate};
+
+use crate::{
+    access::{Permission, Role},
+    signin::api::find_shell,
+    support::{
+        api::CreateTicket,
+        model::{LONGEST_MESSAGE, LONGEST_SUBJECT},
+    },
+    ui::*,
+};
+
+/// The page with the form for a new ticket.
+#[component]
+pub fn NewTicketPage() -> impl IntoView {
+    let create = ServerAction::<CreateTicket>::new();
+    let form = FormState::of(create);
+    let navigate = use_navigate();
+    form.on_success(move || {
+        if let Some(Ok(id)) = create.value().get_untracked() {
+            navigate(&format!("/support/{id}?done={}", Done::TicketOpened), Default::default());
+        }
+    });
+    let shell = Resource::new(|| (), |()| find_shell());
+    view! {
+        <PageTitle text="New ticket" />
+        <PageHeader title="New ticket" text="Tell us what happened and what you expected. Your whole team will see the ticket." back=("/support".to_owned(), "Support".to_owned()) />
+        <div class="support-new">
+            <Card title="Your question">
+                <ActionForm action=create>
+                    <div class="form">
+                        <FormError form />
+                        <TextField
+                            form
+                            name="form[subject]"
+                            label="Subject"
+                            hint="One line, for example “Import stops at row 5,000”."
+                            required=true
+                            autocomplete="off"
+                            maxlength=u32::try_from(LONGEST_SUBJECT).unwrap_or(u32::MAX)
+                        />
+                        <TextArea
+                            form
+                            name="form[message]"
+                            label="Message"
+                            hint="Up to 10,000 characters. Never send passwords or whole API keys."
+                            rows=9
+                            required=true
+                            maxlength=u32::try_from(LONGEST_MESSAGE).unwrap_or(u32::MAX)
+                        />
+                        <div class="form-actions">
+                            <ButtonLink href="/support" label="Cancel" kind=ButtonKind::Quiet />
+                            <SubmitButton form label="Open ticket" pending_label="Opening…" />
+                        </div>
+                    </div>
+                </ActionForm>
+            </Card>
+            <Load resource=shell view=|shell| view! { <Shortcuts role=shell.role /> }.into_any() />
+        </div>
+    }
+}
+
+/// What people write tickets about although they can do it themselves: shown only to those who may.
+const SHORTCUTS: [(&str, &str, Permission); 6] = [
+    ("/account", "Change the billing email", Permission::ManageBillingEmail),
+    ("/billing", "Download an invoice", Permission::ViewBilling),
+    ("/billing", "Change the plan", Permission::ManageBilling),
+    ("/team", "Invite somebody", Permission::ManageTeam),
+    ("/keys", "Rotate an API key", Permission::ManageKeys),
+    ("/usage", "See what you have used", Permission::ViewPortal),
+];
+
+#[component]
+fn Shortcuts(role: Role) -> impl IntoView {
+    let links = SHORTCUTS
+        .into_iter()
+        .filter(|(_, _, permission)| role.can(*permission))
+        .map(|(href, label, _)| view! { <li><A href=href>{label}</A></li> })
+        .collect_view();
+    view! {
+        <Card title="Done in seconds" text="You can do these yourself, without waiting for us.">
+            <ul class="support-shortcuts">{links}</ul>
+        </Card>
+    }
+}
