@@ -166,7 +166,7 @@ CREATE FUNCTION open_session(token bytea, at timestamptz, fall_back boolean) RET
     customer_id uuid, customer_name text, plan text, role text, fell_back boolean, customers jsonb
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 #variable_conflict use_column
-DECLARE found record;
+DECLARE opened record; -- not "found": that would hide FOUND
 BEGIN
     SELECT s.session_id, s.user_id, u.name AS user_name, u.email AS user_email, u.is_staff, s.created_at,
            s.last_seen_at, s.expires_at, here.customer_id, here.name AS customer_name, here.plan, here.role,
@@ -174,7 +174,7 @@ BEGIN
            (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', c2.customer_id, 'name', c2.name, 'role', m2.role) ORDER BY c2.name), '[]')
               FROM memberships m2 JOIN customers c2 ON c2.customer_id = m2.customer_id
              WHERE m2.user_id = s.user_id AND c2.status <> 'closed') AS customers
-      INTO found
+      INTO opened
       FROM sessions s
       JOIN users u ON u.user_id = s.user_id
       LEFT JOIN LATERAL (
@@ -191,10 +191,10 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    PERFORM set_config('app.customer_id', COALESCE(found.customer_id::text, ''), true);
-    RETURN QUERY SELECT found.session_id, found.user_id, found.user_name, found.user_email, found.is_staff,
-        found.created_at, found.last_seen_at, found.expires_at,
-        found.customer_id, found.customer_name, found.plan, found.role, found.fell_back, found.customers;
+    PERFORM set_config('app.customer_id', COALESCE(opened.customer_id::text, ''), true);
+    RETURN QUERY SELECT opened.session_id, opened.user_id, opened.user_name, opened.user_email, opened.is_staff,
+        opened.created_at, opened.last_seen_at, opened.expires_at,
+        opened.customer_id, opened.customer_name, opened.plan, opened.role, opened.fell_back, opened.customers;
 END $$;
 REVOKE ALL ON FUNCTION open_session(bytea, timestamptz, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION open_session(bytea, timestamptz, boolean) TO foyer_app;
