@@ -91,11 +91,13 @@ pub(super) async fn find(connection: &mut PgConnection, customer: CustomerId, si
                   END AS "invoices: Json<Vec<InvoiceRow>>",
                   (SELECT COALESCE(json_agg(t), '[]')
                      FROM (SELECT u.name, u.email, m.role, floor(extract(epoch FROM m.last_active_at))::bigint AS seen
-                             FROM memberships m
+                             FROM (SELECT user_id, role, last_active_at
+                                     FROM memberships
+                                    WHERE customer_id = $1
+                                    ORDER BY last_active_at DESC NULLS LAST, user_id
+                                    LIMIT 8) AS m
                              JOIN users u ON u.user_id = m.user_id
-                            WHERE m.customer_id = $1
-                            ORDER BY m.last_active_at DESC NULLS LAST, m.user_id
-                            LIMIT 8) AS t) AS "team!: Json<Vec<MemberRow>>",
+                            ORDER BY m.last_active_at DESC NULLS LAST, m.user_id) AS t) AS "team!: Json<Vec<MemberRow>>",
                   CASE WHEN $3 THEN (
                       SELECT COALESCE(json_agg(k), '[]')
                         FROM (SELECT name, prefix, floor(extract(epoch FROM last_used_at))::bigint AS used

@@ -72,7 +72,7 @@ async fn owner_sees_everything_of_the_contract() {
     key(&app, app.customer(), "Old", true).await;
     let page = app.owner().await.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(headings(&page), ["Usage", "Account", "Subscription", "Invoices", "Latest tickets", "Team", "Active API keys"]);
+    assert_eq!(headings(&page), ["Usage", "Account", "Subscription", "Invoices", "Active API keys", "Latest tickets", "Team"]);
     let text = page.text();
     for expected in ["office@acme.example", "$99.00 USD", "1 Dec 2026", "Visa ending 4242", "$117.81 USD", "Where is our data?", "Production", "owner@acme.example", "All 5 people"] {
         assert!(text.contains(expected), "{expected} is missing");

@@ -27,6 +27,14 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
     let Dashboard { account, role, meters, billing, invoices, team, keys, tickets } = dashboard;
     let users = meters.used.users;
     let plan = meters.plan;
+    let keys = keys.map(|keys| view! { <KeyCard keys /> });
+    let tickets = view! { <TicketCard tickets /> };
+    let people = view! { <TeamCard team users /> };
+    // Two columns of about the same height, whatever the role sees.
+    let (left, right) = match invoices {
+        Some(invoices) => (view! { <InvoiceCard invoices /> {keys} }.into_any(), view! { {tickets} {people} }.into_any()),
+        None => (view! { {tickets} }.into_any(), view! { {people} {keys} }.into_any()),
+    };
     view! {
         <PageHeader title=account.name.clone() text="Where you stand, and what you can do right now." />
         <div class="stack">
@@ -36,11 +44,9 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
                 <LiveMeters meters may_upgrade />
             </Card>
             <Facts account plan billing role />
-            <div class="grid">
-                {invoices.map(|invoices| view! { <InvoiceCard invoices /> })}
-                <TicketCard tickets />
-                <TeamCard team users />
-                {keys.map(|keys| view! { <KeyCard keys /> })}
+            <div class="grid home-columns">
+                <div class="stack">{left}</div>
+                <div class="stack">{right}</div>
             </div>
         </div>
     }

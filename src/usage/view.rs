@@ -75,7 +75,7 @@ pub fn LiveMeters(
             <Meter label="Users" used=users limit=user_limit />
         </div>
         <Advice meters may_upgrade />
-        <p class="usage-age muted small">{age}</p>
+        {move || (!age.read().is_empty()).then(|| view! { <p class="usage-age small">{age.get()}</p> })}
         <p class="sr-only" aria-live="polite">{announcement}</p>
     }
 }

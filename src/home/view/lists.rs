@@ -10,7 +10,7 @@ use crate::{number::grouped, ui::*};
 pub(super) fn InvoiceCard(invoices: Vec<Invoice>) -> impl IntoView {
     let empty = invoices.is_empty();
     let rows = invoices.into_iter().map(|invoice| {
-        let download = invoice.download();
+        let (download, name) = (invoice.download(), format!("Download PDF of {}", invoice.number));
         let (tone, state) = match invoice.status.as_str() {
             "paid" => (Tone::Good, "Paid"),
             "open" => (Tone::Warn, "Open"),
@@ -18,11 +18,11 @@ pub(super) fn InvoiceCard(invoices: Vec<Invoice>) -> impl IntoView {
             _ => (Tone::Neutral, "Void"),
         };
         view! {
-            <li class="home-row">
-                <span class="home-row-words"><span class="home-row-name">{invoice.number.clone()}</span><Date day=invoice.issued /></span>
+            <li class="home-row home-invoice">
+                <span class="home-row-words"><span class="home-row-name">{invoice.number}</span><Date day=invoice.issued /></span>
                 <Badge text=state tone />
                 <span class="number home-amount">{invoice.total}</span>
-                <a class="home-download" href=download download="" rel="external" title="Download PDF"><IconView icon=Icon::Download /><span class="sr-only">"Download " {invoice.number}</span></a>
+                <a href=download download="" rel="external" aria-label=name>"PDF"</a>
             </li>
         }
     });
@@ -40,8 +40,8 @@ pub(super) fn TicketCard(tickets: Vec<Ticket>) -> impl IntoView {
     let empty = tickets.is_empty();
     let rows = tickets.into_iter().map(|ticket| {
         let (tone, state) = match ticket.status.as_str() {
-            "open" => (Tone::Info, "Open"),
-            "pending" => (Tone::Warn, "Waits for you"),
+            "open" => (Tone::Info, "Waiting for support"),
+            "pending" => (Tone::Warn, "Waiting for you"),
             _ => (Tone::Neutral, "Closed"),
         };
         view! {

@@ -63,11 +63,15 @@ fn PlanCard(plan: Plan, billing: Option<Billing>) -> impl IntoView {
         Some(Billing { next, amount, payment_method }) => {
             let payment_method = if payment_method.is_empty() { "None on file".to_owned() } else { payment_method };
             let charge = match next {
-                Some(day) => view! { <span>{amount} " on " <Date day /> " (before VAT)"</span> }.into_any(),
-                None => view! { <span>"Nothing will be charged"</span> }.into_any(),
+                Some(day) => view! {
+                    <div><dt>"Next billing date"</dt><dd><Date day /></dd></div>
+                    <div><dt>"Amount"</dt><dd>{amount} " before VAT"</dd></div>
+                }
+                .into_any(),
+                None => view! { <div><dt>"Next invoice"</dt><dd>"Nothing will be charged"</dd></div> }.into_any(),
             };
             view! {
-                <div><dt>"Next invoice"</dt><dd>{charge}</dd></div>
+                {charge}
                 <div><dt>"Payment method"</dt><dd>{payment_method}</dd></div>
             }
             .into_any()

@@ -17,14 +17,18 @@ const DUE_DAYS: i64 = 14;
 
 /// Writes the invoices of all companies in the order of their numbers.
 pub(super) fn write(companies: &[Company], rows: &mut Rows, today: Date) {
-    let mut issued: Vec<(Date, usize, i32)> = companies
+    // Within a day the order is a matter of chance, as with payments.
+    let mut issued: Vec<(Date, i64, usize, i32)> = companies
         .iter()
         .enumerate()
-        .flat_map(|(position, company)| (0..company.months).map(move |back| (company.billing_day(today, back), position, back)))
+        .flat_map(|(position, company)| {
+            let mut random = Random::of("order", company.index);
+            (0..company.months).map(move |back| (company.billing_day(today, back), random.between(0, i64::MAX), position, back))
+        })
         .collect();
     issued.sort_unstable();
     let mut last_number: HashMap<i32, u32> = HashMap::new();
-    for (day, position, back) in issued {
+    for (day, _, position, back) in issued {
         let number = last_number.entry(day.year()).and_modify(|last| *last += 1).or_insert(1);
         if let Some(company) = companies.get(position) {
             invoice(company, back, &format!("INV-{}-{number:06}", day.year()), rows, today);

@@ -29,7 +29,7 @@ pub(super) fn write(company: &Company, rows: &mut Rows, now: OffsetDateTime) {
         // Northwind's third key is the revoked one, so that its list shows both states.
         let revoked = if company.index == 0 { position == 2 } else { random.chance(14) };
         let used = random.chance(88).then(|| {
-            let quiet = if random.chance(70) { random.between(1, 240) } else { random.between(600, 60_000) };
+            let quiet = if company.index == 0 || random.chance(70) { random.between(1, 240) } else { random.between(600, 60_000) };
             (now - Duration::minutes(quiet)).max(created_at)
         });
         let revoked_at = revoked.then(|| created_at + (now - created_at) / 2);
