@@ -1,4 +1,5 @@
 //! Listing, opening, reading, answering and closing tickets.
+#![expect(missing_docs, reason = "the server macro makes a public struct of each function's arguments")]
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
