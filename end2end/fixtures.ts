@@ -36,7 +36,7 @@ function watch(page: Page): string[] {
 
 /** Waits until the page answers to clicks as an application, not only as a document. */
 export async function hydrated(page: Page) {
-  await page.locator('html[data-hydrated]').waitFor({ state: 'attached' });
+  await page.locator('html[data-hydrated]').waitFor({ state: 'attached', timeout: 15_000 });
 }
 
 // A browser of its own signs in, so that a test's own browser never holds somebody else's session.

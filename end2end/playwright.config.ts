@@ -13,6 +13,7 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 7_000 },
   forbidOnly: true,
+  maxFailures: 30,
   reporter: [['list']],
   use: {
     baseURL,
@@ -33,7 +34,7 @@ export default defineConfig({
     timeout: 240_000,
     stdout: 'ignore',
     stderr: 'pipe',
-    env: { PORT: port, APP_URL: baseURL },
+    env: { PORT: port, APP_URL: baseURL, RUST_LOG: 'warn' },
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
   },
 });
