@@ -226,22 +226,11 @@ pub async fn update_role(conn: &mut PgConnection, customer: CustomerId, user: Us
     Ok(())
 }
 
-/// Takes a person out of the team. Their sessions lose the customer at once: those that were working for it go on with
-/// another customer of theirs, or with none.
+/// Takes a person out of the team. Their sessions lose the customer with the next request, which finds no membership.
 pub async fn delete_member(conn: &mut PgConnection, customer: CustomerId, user: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "DELETE FROM memberships
         WHERE customer_id = $1
-          AND user_id = $2",
-        customer.as_uuid(),
-        user.as_uuid(),
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!(
-        "UPDATE sessions
-        SET active_customer_id = (SELECT customer_id FROM customers_of($2) LIMIT 1)
-        WHERE active_customer_id = $1
           AND user_id = $2",
         customer.as_uuid(),
         user.as_uuid(),

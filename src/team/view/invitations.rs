@@ -35,9 +35,9 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
     let email = invitation.email.clone();
     let by = invitation.invited_by.map_or_else(|| "Sent ".to_owned(), |name| format!("Sent by {name} "));
     let state = if invitation.expired {
-        view! { <Badge text="Expired" tone=Tone::Warn /> " " <Time when=invitation.expires /> }.into_any()
+        view! { <span><Badge text="Expired" tone=Tone::Warn /> " " <Time when=invitation.expires /></span> }
     } else {
-        view! { <Badge text="Pending" tone=Tone::Info /> " expires " <Time when=invitation.expires /> }.into_any()
+        view! { <span><Badge text="Pending" tone=Tone::Info /> " expires " <Time when=invitation.expires /></span> }
     };
     let resent = id.clone();
     let resend = check_invitation(role, invitation.role).is_ok().then(|| {

@@ -91,7 +91,7 @@ fn RemovalCard(detail: MemberDetail, action: ServerAction<RemoveMember>) -> impl
         view! { <p class="muted">{reason}</p> }.into_any()
     } else {
         let text = format!(
-            "{} loses access to the portal of {customer_name} at once, on every device. {keys} Their name stays in the activity list.",
+            "{} loses access to the portal of {customer_name} at once, on every device. {keys} Their tickets stay.",
             member.name,
         );
         view! {
