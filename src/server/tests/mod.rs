@@ -1,5 +1,9 @@
 //! The platform from outside.
 
+mod access_matrix;
+mod dependencies;
+mod endpoints;
 mod outage;
 mod round_trips;
 mod security;
+mod tenancy;

@@ -1,0 +1,206 @@
+//! Every way into the portal and who may use it. A new server function, page or route without a row here fails
+//! `access_matrix`; the same rows are walked by `tenancy` with the ids of another customer.
+
+use axum::http::Method;
+
+use crate::{access::Permission, server::testing::TestApp};
+
+/// Who may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allowed {
+    /// Everybody, signed in or not.
+    Everyone,
+    /// Everybody who is signed in, whatever their customer.
+    SignedIn,
+    /// People of a customer whose role includes this.
+    With(Permission),
+    /// People of the SaaS itself; for others it does not exist.
+    Staff,
+}
+
+/// One server function or route. Braces in path and form stand for ids: see [`Ids`].
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// Its path, with a query for those that read.
+    pub path: &'static str,
+    /// Its form.
+    pub form: &'static [(&'static str, &'static str)],
+    /// Who may use it.
+    pub allowed: Allowed,
+}
+
+const fn get(path: &'static str, allowed: Allowed) -> Endpoint {
+    Endpoint { method: Method::GET, path, form: &[], allowed }
+}
+
+const fn post(path: &'static str, form: &'static [(&'static str, &'static str)], allowed: Allowed) -> Endpoint {
+    Endpoint { method: Method::POST, path, form, allowed }
+}
+
+use Allowed::{Everyone, SignedIn, Staff, With};
+use Permission::{
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
+};
+
+/// The server functions, by area.
+pub const FUNCTIONS: &[Endpoint] = &[
+    get("/api/account/find", With(ViewPortal)),
+    post("/api/account/update", &[("form[name]", ""), ("form[email]", "")], With(ManageAccount)),
+    post("/api/account/update_billing_email", &[("form[billing_email]", "nonsense")], With(ManageBillingEmail)),
+    get("/api/billing/find", With(ViewBilling)),
+    get("/api/billing/list_invoices", With(ViewBilling)),
+    post("/api/billing/change_plan", &[("form[plan]", "nonsense")], With(ManageBilling)),
+    get("/api/home/find", With(ViewPortal)),
+    get("/api/keys/list", With(ViewKeys)),
+    post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
+    post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
+    post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
+    post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
+    post("/api/signin/out", &[], Everyone),
+    post("/api/signin/reset", &[("form[token]", "nonsense"), ("form[password]", "short")], Everyone),
+    get("/api/signin/reset_is_open?token=nonsense", Everyone),
+    get("/api/signin/shell", With(ViewPortal)),
+    post("/api/signin/switch", &[("customer_id", "{customer}")], SignedIn),
+    post("/api/staff/answer", &[("form[id]", "{ticket}"), ("form[message]", "")], Staff),
+    post("/api/staff/close", &[("id", "{missing_ticket}")], Staff),
+    get("/api/staff/person", Staff),
+    get("/api/staff/queue", Staff),
+    get("/api/staff/ticket?id={ticket}", Staff),
+    post("/api/support/close", &[("id", "{ticket}")], With(WriteTickets)),
+    post("/api/support/create", &[("form[subject]", ""), ("form[message]", "")], With(WriteTickets)),
+    get("/api/support/find?id={ticket}", With(ViewPortal)),
+    get("/api/support/list", With(ViewPortal)),
+    post("/api/support/reply", &[("form[id]", "{ticket}"), ("form[message]", "Hello")], With(WriteTickets)),
+    post("/api/team/accept", &[("form[token]", "nonsense")], Everyone),
+    get("/api/team/invitation?token=nonsense", Everyone),
+    post("/api/team/invite", &[("form[email]", "nonsense")], With(ManageTeam)),
+    post("/api/team/leave", &[], With(ViewPortal)),
+    get("/api/team/list", With(ViewPortal)),
+    get("/api/team/member?user={person}", With(ManageTeam)),
+    post("/api/team/remove", &[("form[user]", "{person}")], With(ManageTeam)),
+    post("/api/team/resend", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
+    post("/api/team/revoke", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
+    post("/api/team/role", &[("form[user]", "{person}"), ("form[role]", "billing")], With(ManageTeam)),
+    get("/api/usage/find", With(ViewPortal)),
+    get("/api/usage/meters", With(ViewPortal)),
+];
+
+/// The routes beside the pages: what stands in `.route("…")`, and a request to it.
+pub const ROUTES: &[(&str, Endpoint)] = &[
+    ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
+    ("/livez", get("/livez", Everyone)),
+    ("/readyz", get("/readyz", Everyone)),
+    // Only where the development inbox is switched on.
+    ("/dev/mail", get("/dev/mail", Everyone)),
+    ("/dev/mail/{id}", get("/dev/mail/00000000-0000-0000-0000-000000000000", Everyone)),
+    ("/dev/mail/{id}/html", get("/dev/mail/00000000-0000-0000-0000-000000000000/html", Everyone)),
+    ("/dev/mail/style.css", get("/dev/mail/style.css", Everyone)),
+];
+
+/// The pages: the route as the router knows it, and a request to it.
+pub const PAGES: &[(&str, Endpoint)] = &[
+    ("/", get("/", With(ViewPortal))),
+    ("/account", get("/account", With(ViewPortal))),
+    ("/billing", get("/billing", With(ViewBilling))),
+    ("/billing/plan", get("/billing/plan", With(ViewBilling))),
+    ("/invite/{token}", get("/invite/nonsense", Everyone)),
+    ("/keys", get("/keys", With(ViewKeys))),
+    ("/reset", get("/reset", Everyone)),
+    ("/reset/{token}", get("/reset/nonsense", Everyone)),
+    ("/signin", get("/signin", Everyone)),
+    ("/staff/tickets", get("/staff/tickets", Staff)),
+    ("/staff/tickets/{id}", get("/staff/tickets/{ticket}", Staff)),
+    ("/support", get("/support", With(ViewPortal))),
+    ("/support/new", get("/support/new", With(ViewPortal))),
+    ("/support/{id}", get("/support/{ticket}", With(ViewPortal))),
+    ("/team", get("/team", With(ViewPortal))),
+    ("/team/{user}", get("/team/{person}", With(ManageTeam))),
+    ("/usage", get("/usage", With(ViewPortal))),
+];
+
+/// What the braces stand for.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    pairs: Vec<(&'static str, String)>,
+}
+
+impl Ids {
+    /// Things of Acme, stored for the purpose.
+    pub async fn of_acme(app: &TestApp) -> Self {
+        let owner = app.owner().await;
+        let (acme, now) = (app.customer(), app.now());
+        let ids = Self {
+            pairs: vec![
+                ("{customer}", acme.to_string()),
+                ("{key}", "key-aaaaaaaaaaaa".to_owned()),
+                ("{ticket}", "ticket-aaaaaaaaaaaa".to_owned()),
+                ("{missing_ticket}", "ticket-000000000000".to_owned()),
+                ("{invoice}", "11111111-1111-7111-8111-111111111111".to_owned()),
+                ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
+                ("{person}", app.member().await.user_id.unwrap().to_string()),
+            ],
+        };
+        let statements = [
+            "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at)
+             VALUES ('key-aaaaaaaaaaaa', $1, 'Acme production', 'aaaaaaaa', sha256('x'), 'active', $2, $3)",
+            "INSERT INTO tickets (ticket_id, customer_id, subject, status, opened_by, created_at, updated_at)
+             VALUES ('ticket-aaaaaaaaaaaa', $1, 'Acme cannot print', 'open', $2, $3, $3)",
+            "INSERT INTO ticket_messages (message_id, ticket_id, customer_id, content, from_customer, author_id, author_name, created_at)
+             VALUES (gen_random_uuid(), 'ticket-aaaaaaaaaaaa', $1, 'Acme needs help', true, $2, 'Owner of Acme', $3)",
+            "INSERT INTO invitations (invitation_id, customer_id, email, role, token_hash, invited_by, created_at, sent_at, expires_at)
+             VALUES ('22222222-2222-7222-8222-222222222222', $1, 'ada@acme.example', 'member', sha256('y'), $2, $3, $3, $3 + interval '7 days')",
+            "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, issued_on, due_on, period_start, period_end, created_at)
+             SELECT '11111111-1111-7111-8111-111111111111', $1, 'ACME-1', 'open', 'USD', 9900, 0, 9900, 'Acme', '2026-11-01', '2026-11-15', '2026-10-01', '2026-10-31', $3
+             WHERE $2::uuid IS NOT NULL",
+            "INSERT INTO invoice_lines (invoice_id, position, customer_id, description, quantity, unit_price, net, vat_rate_basis_points)
+             SELECT '11111111-1111-7111-8111-111111111111', 1, $1, 'Acme plan', 1, 9900, 9900, 0 WHERE $2::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL",
+        ];
+        for statement in statements {
+            sqlx::query(statement).bind(acme).bind(owner.user_id).bind(now).execute(app.db()).await.unwrap();
+        }
+        ids
+    }
+
+    /// Well-formed ids of things that do not exist.
+    pub fn missing() -> Self {
+        let uuid = || "33333333-3333-7333-8333-333333333333".to_owned();
+        Self {
+            pairs: vec![
+                ("{customer}", uuid()),
+                ("{key}", "key-000000000000".to_owned()),
+                ("{ticket}", "ticket-000000000000".to_owned()),
+                ("{missing_ticket}", "ticket-000000000000".to_owned()),
+                ("{invoice}", uuid()),
+                ("{invitation}", uuid()),
+                ("{person}", uuid()),
+            ],
+        }
+    }
+
+    /// Puts the ids into a text.
+    pub fn fill(&self, text: &str) -> String {
+        self.pairs.iter().fold(text.to_owned(), |text, (name, id)| text.replace(name, id))
+    }
+}
+
+impl Endpoint {
+    /// Whether it names something by its id.
+    pub fn takes_id(&self) -> bool {
+        let names = |text: &str| text.contains('{') && !text.contains("{missing");
+        names(self.path) || self.form.iter().any(|(_, value)| names(value))
+    }
+
+    /// Uses it.
+    pub async fn send(&self, actor: &crate::server::testing::Actor, ids: &Ids) -> crate::server::testing::Answer {
+        let path = ids.fill(self.path);
+        if self.method == Method::GET {
+            return if path.starts_with("/api/") { actor.query(&path).await } else { actor.get(&path).await };
+        }
+        let form: Vec<(&str, String)> = self.form.iter().map(|(name, value)| (*name, ids.fill(value))).collect();
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        actor.call(&path, &form).await
+    }
+}
