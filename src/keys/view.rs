@@ -48,6 +48,8 @@ pub fn KeysPage() -> impl IntoView {
             </Dialog>
         </PageHeader>
         <div class="stack">
+            <FormError form=FormState::of(actions.rotate) />
+            <FormError form=FormState::of(actions.revoke) />
             <NewSecret action=actions.create />
             <NewRotated action=actions.rotate />
             <nav class="tabs" aria-label="Filter">
@@ -182,7 +184,7 @@ fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> im
             text="You get a new key of the same name. The old one goes on for as long as you choose, so that you can replace it without an outage."
             kind=ButtonKind::Quiet
             small=true
-            form
+            close_with=form
         >
             <ActionForm action=action>
                 <div class="form">

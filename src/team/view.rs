@@ -74,6 +74,9 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions) -> impl IntoView
             {manages.then(|| view! { <InviteDialog action=actions.invite role /> })}
         </PageHeader>
         <div class="stack">
+            <FormError form=FormState::of(actions.resend) />
+            <FormError form=FormState::of(actions.revoke) />
+            <FormError form=FormState::of(actions.leave) />
             <Card title="Seats">
                 <Meter label="Taken" used=seats.used() limit=seats.limit>
                     <p class="muted small">{seats.sentence()}</p>

@@ -42,6 +42,7 @@ fn MemberView(detail: MemberDetail, change: ServerAction<ChangeRole>, remove: Se
         <PageTitle text=member.name.clone() />
         <PageHeader title=member.name text=member.email back=("/team".into(), "Team".into()) />
         <div class="stack">
+            <FormError form=FormState::of(remove) />
             <Card title="Membership">
                 <dl class="facts">
                     <div><dt>"Role"</dt><dd><RoleBadge role=member.role /></dd></div>
