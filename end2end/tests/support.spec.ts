@@ -25,7 +25,7 @@ test('a ticket is opened, answered by staff, read in mail and thread, closed, an
   if (javaScriptEnabled !== false) await staff.locator('html[data-hydrated]').waitFor({ state: 'attached' });
   await expect(staff.getByRole('heading', { level: 1 })).toHaveText(subject);
   await expect(staff.getByRole('main')).toContainText('Northwind Analytics');
-  await staff.getByLabel('Message').fill('Fixed. Please try again.');
+  await staff.getByRole('textbox', { name: 'Message' }).fill('Fixed. Please try again.');
   await staff.getByRole('button', { name: 'Send answer' }).click();
   await expect(staff.getByRole('list', { name: 'Messages' })).toContainText('Fixed. Please try again.');
   await other.close();
@@ -37,11 +37,11 @@ test('a ticket is opened, answered by staff, read in mail and thread, closed, an
   await page.getByRole('button', { name: 'Close ticket' }).click();
   await expect(page.getByText('Ticket closed.')).toBeVisible();
   await expect(page.getByText('This ticket is closed. A reply opens it again.')).toBeVisible();
-  await page.getByLabel('Message').fill('It happened once more.');
+  await page.getByRole('textbox', { name: 'Message' }).fill('It happened once more.');
   await page.getByRole('button', { name: 'Send reply' }).click();
   await expect(page.getByText('Ticket opened again.')).toBeVisible();
   await expect(page.getByRole('list', { name: 'Messages' }).getByRole('listitem')).toHaveCount(3);
-  await expect(page.getByLabel('Message')).toHaveValue('');
+  await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('');
 });
 
 test('a ticket without words is refused beside its fields', async ({ page, signIn }) => {

@@ -144,7 +144,7 @@ fn page(title: &str, content: &str) -> Html<String> {
     let title = escape(title);
     Html(format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>{title}</title><link rel=\"stylesheet\" href=\"/dev/mail/style.css\"></head>\
+         <title>{title}</title><link rel=\"icon\" href=\"/favicon.svg\"><link rel=\"stylesheet\" href=\"/dev/mail/style.css\"></head>\
          <body><header><a href=\"/\">Back to the portal</a></header><main><h1>{title}</h1>{content}</main></body></html>"
     ))
 }
