@@ -40,7 +40,9 @@ pub enum AppError {
     #[error("The portal cannot reach its data right now. Nothing was changed. Try again in a minute.")]
     Unavailable,
     /// A defect on our side.
-    #[error("Something went wrong on our side and nothing was changed. Try again; if it happens again, tell support the reference {reference}.")]
+    #[error(
+        "Something went wrong on our side and nothing was changed. Try again; if it happens again, tell support the reference {reference}."
+    )]
     Internal {
         /// Under which the log holds the cause.
         reference: String,

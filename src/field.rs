@@ -90,7 +90,9 @@ mod tests {
     #[test]
     fn wrong_addresses_are_refused() {
         let long = format!("{}@example.com", "a".repeat(250));
-        for wrong in ["", "olivia", "olivia@", "@example.com", "a b@example.com", "a@b", "a@example.com\nBcc: x@y.zz", "Name <a@example.com>", &long] {
+        for wrong in
+            ["", "olivia", "olivia@", "@example.com", "a b@example.com", "a@b", "a@example.com\nBcc: x@y.zz", "Name <a@example.com>", &long]
+        {
             assert!(EmailAddress::parse(wrong).is_err(), "{wrong:?}");
         }
     }

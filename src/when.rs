@@ -30,11 +30,7 @@ impl When {
     pub fn new(at: OffsetDateTime, now: OffsetDateTime) -> Self {
         let at = at.to_offset(UtcOffset::UTC);
         let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
-        Self {
-            iso: at.format(&Rfc3339).unwrap_or_default(),
-            exact: at.format(format).unwrap_or_default(),
-            relative: relative(at - now),
-        }
+        Self { iso: at.format(&Rfc3339).unwrap_or_default(), exact: at.format(format).unwrap_or_default(), relative: relative(at - now) }
     }
 }
 
@@ -87,6 +83,6 @@ mod tests {
 
     #[test]
     fn days_are_written_out() {
-        assert_eq!(Day::from(date!(2026-12-01)), Day { iso: "2026-12-01".into(), text: "1 Dec 2026".into() });
+        assert_eq!(Day::from(date!(2026 - 12 - 01)), Day { iso: "2026-12-01".into(), text: "1 Dec 2026".into() });
     }
 }

@@ -6,10 +6,14 @@ const UPDATE: &str = "/api/account/update";
 const UPDATE_BILLING: &str = "/api/account/update_billing_email";
 
 async fn stored(app: &TestApp) -> (String, String, Option<String>) {
-    sqlx::query_as("SELECT name, email, billing_email FROM customers WHERE customer_id = $1").bind(app.customer()).fetch_one(app.db()).await.unwrap()
+    sqlx::query_as("SELECT name, email, billing_email FROM customers WHERE customer_id = $1")
+        .bind(app.customer())
+        .fetch_one(app.db())
+        .await
+        .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn owner_changes_name_and_contact_address() {
     let app = TestApp::start().await;
     let answer = app.owner().await.call(UPDATE, &[("form[name]", " Acme Corp "), ("form[email]", "Hello@Acme.Example")]).await;
@@ -20,7 +24,7 @@ async fn owner_changes_name_and_contact_address() {
     assert_eq!(details["name"], serde_json::json!({ "before": "Acme", "after": "Acme Corp" }));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn billing_person_sets_and_clears_the_billing_address() {
     let app = TestApp::start().await;
     let billing = app.billing().await;
@@ -33,7 +37,7 @@ async fn billing_person_sets_and_clears_the_billing_address() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["account.updated", "account.updated"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn replaced_addresses_are_told() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -46,7 +50,7 @@ async fn replaced_addresses_are_told() {
     assert_eq!(told, ["ap@acme.example", "office@acme.example"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn roles_change_what_is_theirs() {
     for role in Role::ALL {
         let app = TestApp::start().await;
@@ -54,7 +58,11 @@ async fn roles_change_what_is_theirs() {
         let expected = |may: bool| if may { StatusCode::OK } else { StatusCode::FORBIDDEN };
         let manages = matches!(role, Role::Owner | Role::Admin);
         let bills = manages || role == Role::Billing;
-        assert_eq!(person.call(UPDATE, &[("form[name]", "New"), ("form[email]", "new@acme.example")]).await.status, expected(manages), "{role}");
+        assert_eq!(
+            person.call(UPDATE, &[("form[name]", "New"), ("form[email]", "new@acme.example")]).await.status,
+            expected(manages),
+            "{role}"
+        );
         assert_eq!(person.call(UPDATE_BILLING, &[("form[billing_email]", "new@acme.example")]).await.status, expected(bills), "{role}");
         let page = person.get("/account").await;
         assert_eq!(page.status, StatusCode::OK);
@@ -63,7 +71,7 @@ async fn roles_change_what_is_theirs() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_input_is_refused_beside_its_field_and_changes_nothing() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -90,7 +98,7 @@ async fn wrong_input_is_refused_beside_its_field_and_changes_nothing() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn saving_the_same_again_leaves_no_trace() {
     let app = TestApp::start().await;
     let answer = app.owner().await.call(UPDATE, &[("form[name]", "Acme"), ("form[email]", "office@acme.example")]).await;
@@ -98,7 +106,7 @@ async fn saving_the_same_again_leaves_no_trace() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_the_form_saves_and_comes_back() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -112,7 +120,7 @@ async fn without_javascript_the_form_saves_and_comes_back() {
     assert_eq!(stored(&app).await.2.as_deref(), Some("ap@acme.example"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn dashboard_link_leads_into_the_billing_field() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -123,7 +131,7 @@ async fn dashboard_link_leads_into_the_billing_field() {
     assert!(field.attr("autofocus").is_some());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn visitors_are_sent_to_sign_in() {
     let app = TestApp::start().await;
     assert_eq!(app.visitor().query("/api/account/find").await.status, StatusCode::UNAUTHORIZED);

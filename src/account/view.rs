@@ -18,6 +18,7 @@ pub fn AccountPage() -> impl IntoView {
     let account = Resource::new(|| (), |()| find_account());
     // Above the data, so that an answer with an error finds its form on the page that follows.
     let update = ServerAction::<UpdateAccount>::new();
+    FrameVersion::follow(update.version().into());
     let update_billing = ServerAction::<UpdateBillingEmail>::new();
     view! {
         <PageTitle text="Account" />
@@ -127,7 +128,9 @@ fn focus_on_arrival(asked: bool) {
             // After the layout has moved the focus to the new page.
             request_animation_frame(|| {
                 let field = document().get_element_by_id(BILLING_FIELD);
-                if let Some(field) = field.and_then(|field| leptos::wasm_bindgen::JsCast::dyn_into::<leptos::web_sys::HtmlInputElement>(field).ok()) {
+                if let Some(field) =
+                    field.and_then(|field| leptos::wasm_bindgen::JsCast::dyn_into::<leptos::web_sys::HtmlInputElement>(field).ok())
+                {
                     _ = field.focus();
                     field.select();
                 }

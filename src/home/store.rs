@@ -68,7 +68,12 @@ pub(super) struct Sight {
 }
 
 /// Everything on the dashboard of a customer that PostgreSQL holds.
-pub(super) async fn find(connection: &mut PgConnection, customer: CustomerId, sight: Sight, now: OffsetDateTime) -> sqlx::Result<Option<DashboardRow>> {
+pub(super) async fn find(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    sight: Sight,
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<DashboardRow>> {
     sqlx::query_as!(
         DashboardRow,
         r#"SELECT c.name,

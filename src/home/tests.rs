@@ -30,14 +30,16 @@ async fn invoice(app: &TestApp, customer: CustomerId, number: &str, days_ago: i6
 }
 
 async fn ticket(app: &TestApp, customer: CustomerId, subject: &str) {
-    sqlx::query("INSERT INTO tickets (ticket_id, customer_id, subject, status, created_at, updated_at) VALUES ($1, $2, $3, 'open', $4, $4)")
-        .bind(app.state().entropy.ticket_id())
-        .bind(customer)
-        .bind(subject)
-        .bind(app.now())
-        .execute(app.db())
-        .await
-        .unwrap();
+    sqlx::query(
+        "INSERT INTO tickets (ticket_id, customer_id, subject, status, created_at, updated_at) VALUES ($1, $2, $3, 'open', $4, $4)",
+    )
+    .bind(app.state().entropy.ticket_id())
+    .bind(customer)
+    .bind(subject)
+    .bind(app.now())
+    .execute(app.db())
+    .await
+    .unwrap();
 }
 
 async fn key(app: &TestApp, customer: CustomerId, name: &str, revoked: bool) {
@@ -62,7 +64,7 @@ fn headings(answer: &Answer) -> Vec<String> {
     answer.html().select(&selector).map(|heading| heading.text().collect()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn owner_sees_everything_of_the_contract() {
     let app = TestApp::start().await;
     let last_month = invoice(&app, app.customer(), "INV-2026-000007", 30).await;
@@ -74,7 +76,17 @@ async fn owner_sees_everything_of_the_contract() {
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(headings(&page), ["Usage", "Account", "Subscription", "Invoices", "Active API keys", "Latest tickets", "Team"]);
     let text = page.text();
-    for expected in ["office@acme.example", "$99.00 USD", "1 Dec 2026", "Visa ending 4242", "$117.81 USD", "Where is our data?", "Production", "owner@acme.example", "All 5 people"] {
+    for expected in [
+        "office@acme.example",
+        "$99.00 USD",
+        "1 Dec 2026",
+        "Visa ending 4242",
+        "$117.81 USD",
+        "Where is our data?",
+        "Production",
+        "owner@acme.example",
+        "All 5 people",
+    ] {
         assert!(text.contains(expected), "{expected} is missing");
     }
     assert!(!text.contains(">Old<"), "a revoked key is not active");
@@ -83,7 +95,7 @@ async fn owner_sees_everything_of_the_contract() {
     assert_eq!(task.attr("href"), Some(format!("/api/portal/invoices/{last_month}/download").as_str()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn roles_see_their_part_and_get_nothing_else() {
     let app = TestApp::start().await;
     invoice(&app, app.customer(), "INV-2026-000008", 3).await;
@@ -103,7 +115,7 @@ async fn roles_see_their_part_and_get_nothing_else() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn lists_are_short_and_newest_first() {
     let app = TestApp::start().await;
     for number in 1..=14 {
@@ -117,7 +129,7 @@ async fn lists_are_short_and_newest_first() {
     assert_eq!(data["team"].as_array().unwrap().len(), 5);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_data_is_on_no_dashboard() {
     let app = TestApp::start().await;
     let stranger = app.stranger_customer();
@@ -129,7 +141,7 @@ async fn strangers_data_is_on_no_dashboard() {
     assert!(app.stranger().await.get("/").await.text().contains("INV-FOREIGN"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn new_customer_is_told_what_will_be_where() {
     let app = TestApp::start().await;
     let page = app.owner().await.get("/").await.text();
@@ -138,7 +150,7 @@ async fn new_customer_is_told_what_will_be_where() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn customer_data_is_text_and_never_markup() {
     let app = TestApp::start().await;
     ticket(&app, app.customer(), "<script>alert(1)</script>").await;
@@ -147,7 +159,7 @@ async fn customer_data_is_text_and_never_markup() {
     assert!(page.html().select(&Selector::parse("main script").unwrap()).next().is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn past_due_is_said_with_what_to_do() {
     let app = TestApp::start().await;
     sqlx::query("UPDATE customers SET status = 'past_due'").execute(app.db()).await.unwrap();

@@ -52,7 +52,9 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
     let new = NewKey::parse(&form)?;
     let mut tx = caller.begin().await?;
     if store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
-        return Err(AppError::LimitReached(format!("You have {MAX_KEYS} working keys, the most that are possible. Revoke one that is no longer used.")));
+        return Err(AppError::LimitReached(format!(
+            "You have {MAX_KEYS} working keys, the most that are possible. Revoke one that is no longer used."
+        )));
     }
     let (id, secret) = insert(&caller, &mut tx, &new.name).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;

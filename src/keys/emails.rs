@@ -10,8 +10,13 @@ pub(crate) fn render(kind: &str, payload: &Value) -> Option<Mail> {
     let (name, prefix, customer, actor) = (text("name")?, text("prefix")?, text("customer")?, text("actor")?);
     let (subject, what) = match kind {
         "key_created" => ("API key created", format!("{actor} created the API key “{name}” ({prefix}…) for {customer}.")),
-        "key_revoked" => ("API key revoked", format!("{actor} revoked the API key “{name}” ({prefix}…) of {customer}. Programs that use it are refused.")),
-        "key_rotated" => ("API key rotated", format!("{actor} rotated the API key “{name}” ({prefix}…) of {customer}. Its successor has the same name.")),
+        "key_revoked" => (
+            "API key revoked",
+            format!("{actor} revoked the API key “{name}” ({prefix}…) of {customer}. Programs that use it are refused."),
+        ),
+        "key_rotated" => {
+            ("API key rotated", format!("{actor} rotated the API key “{name}” ({prefix}…) of {customer}. Its successor has the same name."))
+        }
         _ => return None,
     };
     Some(

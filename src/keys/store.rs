@@ -154,7 +154,12 @@ pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) ->
 }
 
 /// Revokes a key for good.
-pub(super) async fn revoke(connection: &mut PgConnection, customer_id: CustomerId, key_id: &KeyId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+pub(super) async fn revoke(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    key_id: &KeyId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE api_keys SET status = 'revoked', revoked_at = $3 WHERE customer_id = $1 AND key_id = $2",
         customer_id.as_uuid(),
@@ -187,7 +192,11 @@ pub(super) async fn end_at(
 }
 
 /// How many keys work; the list is bounded so that no program fills it.
-pub(super) async fn count_accepted(connection: &mut PgConnection, customer_id: CustomerId, now: OffsetDateTime) -> Result<i64, sqlx::Error> {
+pub(super) async fn count_accepted(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    now: OffsetDateTime,
+) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         SELECT count(*) AS "count!"

@@ -29,7 +29,7 @@ async fn state(actor: &Actor, id: &str) -> String {
     "missing".to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn developer_creates_a_key_and_sees_its_secret_once() {
     let app = TestApp::start().await;
     let developer = app.developer().await;
@@ -42,7 +42,7 @@ async fn developer_creates_a_key_and_sees_its_secret_once() {
     assert_eq!(stored, crate::server::entropy::sha256(secret.as_bytes()), "SHA-256 of the whole key, as in the contract");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn secret_is_in_no_table() {
     let app = TestApp::start().await;
     let (_, secret) = create(&app.owner().await, "CI").await;
@@ -53,7 +53,7 @@ async fn secret_is_in_no_table() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn owners_and_developers_are_told_by_mail() {
     let app = TestApp::start().await;
     create(&app.admin().await, "CI").await;
@@ -63,7 +63,7 @@ async fn owners_and_developers_are_told_by_mail() {
     assert_eq!(told, ["developer@acme.example", "owner@acme.example"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_the_secret_is_shown_on_the_next_page_only() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -74,7 +74,7 @@ async fn without_javascript_the_secret_is_shown_on_the_next_page_only() {
     assert!(!later.split("sk_live_").skip(1).any(|rest| rest.len() > 72 && Secret::is_well_formed(&format!("sk_live_{}", &rest[..72]))));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_names_are_refused_beside_the_field() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -89,7 +89,7 @@ async fn wrong_names_are_refused_beside_the_field() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn member_and_billing_neither_see_nor_make_keys() {
     let app = TestApp::start().await;
     for role in [Role::Member, Role::Billing] {
@@ -100,7 +100,7 @@ async fn member_and_billing_neither_see_nor_make_keys() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn revoked_key_stays_revoked() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -113,7 +113,7 @@ async fn revoked_key_stays_revoked() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["key.created", "key.revoked"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn rotation_lets_the_old_key_go_on_for_the_chosen_time() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -131,7 +131,7 @@ async fn rotation_lets_the_old_key_go_on_for_the_chosen_time() {
     assert_eq!(state(&owner, &old).await, "Expired");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn leaked_key_stops_at_once() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -140,7 +140,7 @@ async fn leaked_key_stops_at_once() {
     assert_eq!(state(&owner, &old).await, "Expired");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_rotations_at_once_one_makes_a_successor() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -152,7 +152,7 @@ async fn of_fifty_rotations_at_once_one_makes_a_successor() {
     assert_eq!(keys, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_key_does_not_exist() {
     let app = TestApp::start().await;
     let (id, _) = create(&app.owner().await, "CI").await;
@@ -167,7 +167,7 @@ async fn strangers_key_does_not_exist() {
     assert_eq!(state(&app.owner().await, &id).await, "Active");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn unknown_overlap_changes_nothing() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -177,7 +177,7 @@ async fn unknown_overlap_changes_nothing() {
     assert_eq!(state(&owner, &id).await, "Active");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn empty_page_says_what_a_key_is() {
     let app = TestApp::start().await;
     let page = app.owner().await.get("/keys").await;

@@ -25,7 +25,9 @@ pub fn KeysPage() -> impl IntoView {
     let inactive = Memo::new(move |_| query.with(|query| query.get_str("state") == Some("inactive")));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
     let keys = Resource::new(
-        move || (inactive.get(), page.get(), actions.create.version().get(), actions.rotate.version().get(), actions.revoke.version().get()),
+        move || {
+            (inactive.get(), page.get(), actions.create.version().get(), actions.rotate.version().get(), actions.revoke.version().get())
+        },
         |(inactive, page, ..)| list_keys(inactive, Some(page.get())),
     );
     let form = FormState::of(actions.create).announce(Done::KeyCreated);
@@ -93,7 +95,8 @@ fn Keys(list: KeyList, actions: Actions) -> impl IntoView {
         return view! { {created} <NoKeys inactive /> }.into_any();
     }
     let rows = keys.rows.into_iter().map(|key| view! { <KeyLine key actions /> }).collect_view();
-    let heads = vec![Head::text("Name"), Head::text("Key"), Head::text("Created"), Head::text("Last used"), Head::text("State"), Head::actions()];
+    let heads =
+        vec![Head::text("Name"), Head::text("Key"), Head::text("Created"), Head::text("Last used"), Head::text("State"), Head::actions()];
     view! {
         {created}
         <Card title=if inactive { "Keys that no longer work" } else { "Keys that work" } flush=true>

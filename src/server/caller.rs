@@ -304,8 +304,15 @@ impl Visitor {
     }
 
     /// Turns a transaction in which a token opened a customer into one that can be committed with an event.
-    pub fn act_for(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>, customer_id: CustomerId, user_id: UserId, name: &str) -> TenantTx {
-        let actor = Actor { kind: ActorKind::Person, user_id: Some(user_id), name: name.to_owned(), ip: self.request.ip.clone(), session_id: None };
+    pub fn act_for(
+        &self,
+        transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+        customer_id: CustomerId,
+        user_id: UserId,
+        name: &str,
+    ) -> TenantTx {
+        let actor =
+            Actor { kind: ActorKind::Person, user_id: Some(user_id), name: name.to_owned(), ip: self.request.ip.clone(), session_id: None };
         TenantTx::new(transaction, self.request.state.clone(), customer_id, actor, self.request.now)
     }
 }

@@ -196,7 +196,10 @@ impl From<sqlx::Error> for AppError {
     /// Logs the cause and gives the customer a reference to it.
     fn from(error: sqlx::Error) -> Self {
         match error {
-            error if is_dead_connection(&error) || matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => {
+            error
+                if is_dead_connection(&error)
+                    || matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) =>
+            {
                 tracing::error!(%error, "the database cannot be reached");
                 Self::Unavailable
             }

@@ -59,7 +59,8 @@ mod tests {
         for inside in ["/", "/team?done=invited", "/invite/0123"] {
             assert_eq!(local_path(inside), Some(inside));
         }
-        for outside in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x", "javascript:alert(1)", "/ä"] {
+        for outside in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x", "javascript:alert(1)", "/ä"]
+        {
             assert_eq!(local_path(outside), None, "{outside}");
         }
     }

@@ -6,13 +6,7 @@ use leptos_axum::ResponseOptions;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::{
-    config::Config,
-    database::Scope,
-    entropy::sha256,
-    scope::RequestScope,
-    state::AppState,
-};
+use super::{config::Config, database::Scope, entropy::sha256, scope::RequestScope, state::AppState};
 use crate::{
     error::AppError,
     ids::{CustomerId, SessionId, UserId},

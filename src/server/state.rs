@@ -33,7 +33,15 @@ pub struct AppState {
 
 impl AppState {
     /// Puts the parts together.
-    pub fn new(config: Config, database: Database, redis: Redis, clock: Clock, entropy: Entropy, mailer: Mailer, leptos: LeptosOptions) -> Self {
+    pub fn new(
+        config: Config,
+        database: Database,
+        redis: Redis,
+        clock: Clock,
+        entropy: Entropy,
+        mailer: Mailer,
+        leptos: LeptosOptions,
+    ) -> Self {
         Self {
             config: Arc::new(config),
             database,

@@ -145,7 +145,8 @@ impl TestApp {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
         let name = format!("foyer_test_{}_{number}", std::process::id());
-        let server = PgConnectOptions::from_str(&variable("TEST_DATABASE_URL", "postgres://foyer_migrator@127.0.0.1:54870/postgres")).unwrap();
+        let server =
+            PgConnectOptions::from_str(&variable("TEST_DATABASE_URL", "postgres://foyer_migrator@127.0.0.1:54870/postgres")).unwrap();
         let template = template(&server).await;
         let mut connection = PgConnection::connect_with(&server).await.unwrap();
         run(&mut connection, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
@@ -154,7 +155,10 @@ impl TestApp {
         let options = server.database(&name).options([("synchronous_commit", "off")]);
         let migrator = PgPoolOptions::new().max_connections(4).connect_lazy_with(options.clone());
         let (wire, port) = Wire::listen(options.get_port()).await;
-        let pool = PgPoolOptions::new().max_connections(10).test_before_acquire(false).connect_lazy_with(options.username("foyer_app").port(port).ssl_mode(PgSslMode::Disable));
+        let pool = PgPoolOptions::new()
+            .max_connections(10)
+            .test_before_acquire(false)
+            .connect_lazy_with(options.username("foyer_app").port(port).ssl_mode(PgSslMode::Disable));
         let clock = Arc::new(Mutex::new(datetime!(2026-11-23 09:00 UTC)));
         let mails = Arc::new(Mutex::new(vec![]));
         let redis_url = variable("TEST_REDIS_URL", "redis://127.0.0.1:63870/1");
@@ -177,7 +181,8 @@ impl TestApp {
             Mailer::Memory(mails.clone()),
             leptos,
         );
-        let mut app = Self { state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()), wire };
+        let mut app =
+            Self { state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()), wire };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {
@@ -290,7 +295,8 @@ impl TestApp {
 
     /// The person with this address, signed in at a customer.
     pub async fn sign_in(&self, email: &str, customer: Option<CustomerId>) -> Actor {
-        let user: UserId = sqlx::query_scalar("SELECT user_id FROM users WHERE email = $1").bind(email).fetch_one(&self.migrator).await.unwrap();
+        let user: UserId =
+            sqlx::query_scalar("SELECT user_id FROM users WHERE email = $1").bind(email).fetch_one(&self.migrator).await.unwrap();
         let now = self.now();
         let token = self.state.entropy.hex::<32>();
         sqlx::query(

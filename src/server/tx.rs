@@ -24,7 +24,13 @@ pub struct TenantTx {
 
 impl TenantTx {
     /// Takes over a transaction to which the customer is already pinned.
-    pub(super) fn new(transaction: Transaction<'static, Postgres>, state: AppState, customer_id: CustomerId, actor: Actor, now: OffsetDateTime) -> Self {
+    pub(super) fn new(
+        transaction: Transaction<'static, Postgres>,
+        state: AppState,
+        customer_id: CustomerId,
+        actor: Actor,
+        now: OffsetDateTime,
+    ) -> Self {
         Self { transaction, state, customer_id, actor, now }
     }
 

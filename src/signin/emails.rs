@@ -10,7 +10,9 @@ pub(crate) fn password_reset(payload: &Value) -> Option<Mail> {
     Some(
         Letter::new("Choose a new password")
             .paragraph(format!("Hello {},", text("name")?))
-            .paragraph("Somebody, hopefully you, asked to choose a new password for the customer portal. The link works for one hour and once.")
+            .paragraph(
+                "Somebody, hopefully you, asked to choose a new password for the customer portal. The link works for one hour and once.",
+            )
             .action("Choose a new password", text("resetUrl")?)
             .paragraph("If it was not you, ignore this mail: your password stays as it is.")
             .reason("You receive this because your address was entered at the portal's sign-in.")

@@ -76,7 +76,11 @@ pub(crate) async fn reset_is_open(connection: &mut PgConnection, token_hash: &[u
 }
 
 /// Uses the token up; of several at once exactly one gets the person.
-pub(crate) async fn use_reset(connection: &mut PgConnection, token_hash: &[u8; 32], now: OffsetDateTime) -> Result<Option<UserId>, sqlx::Error> {
+pub(crate) async fn use_reset(
+    connection: &mut PgConnection,
+    token_hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<UserId>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         UPDATE password_resets
@@ -92,7 +96,12 @@ pub(crate) async fn use_reset(connection: &mut PgConnection, token_hash: &[u8; 3
 }
 
 /// Sets a new password.
-pub(crate) async fn update_password(connection: &mut PgConnection, user_id: UserId, hash: &str, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+pub(crate) async fn update_password(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    hash: &str,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
     sqlx::query!("UPDATE users SET password_hash = $2, updated_at = $3 WHERE user_id = $1", user_id.as_uuid(), hash, now)
         .execute(connection)
         .await?;

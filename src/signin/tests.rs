@@ -12,7 +12,7 @@ fn form<'a>(email: &'a str, password: &'a str, next: &'a str) -> [(&'a str, &'a 
     [("form[email]", email), ("form[password]", password), ("form[next]", next)]
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn visitor_is_sent_to_the_sign_in_and_back() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
@@ -26,7 +26,7 @@ async fn visitor_is_sent_to_the_sign_in_and_back() {
     assert_eq!(visitor.follow(&answer).await.texts("h1"), ["API keys"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_password_and_unknown_address_get_the_same_answer() {
     let app = TestApp::start().await;
     let wrong = app.visitor().call("/api/signin/in", &form("owner@acme.example", "wrong password", "")).await;
@@ -36,7 +36,7 @@ async fn wrong_password_and_unknown_address_get_the_same_answer() {
     assert!(!wrong.headers.contains_key("set-cookie"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sign_in_leads_nowhere_outside() {
     let app = TestApp::start().await;
     for next in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"] {
@@ -45,7 +45,7 @@ async fn sign_in_leads_nowhere_outside() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn empty_form_without_javascript_names_the_fields() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
@@ -57,7 +57,7 @@ async fn empty_form_without_javascript_names_the_fields() {
     assert!(text.contains("value=\"olivia@\""), "what was typed is still there");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn signed_out_browser_is_a_visitor() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -71,7 +71,7 @@ async fn signed_out_browser_is_a_visitor() {
     assert_eq!(stolen.get("/keys").await.status, StatusCode::FOUND);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn session_ends_after_a_day() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -82,7 +82,7 @@ async fn session_ends_after_a_day() {
     assert_eq!(owner.query("/api/keys/list").await.status, StatusCode::UNAUTHORIZED);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forged_tokens_are_worthless() {
     let app = TestApp::start().await;
     for token in ["", "x", &"0".repeat(64), &"é".repeat(32)] {
@@ -94,7 +94,7 @@ async fn forged_tokens_are_worthless() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_of_two_customers_switches_between_them() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -106,7 +106,7 @@ async fn person_of_two_customers_switches_between_them() {
     assert_eq!((shell["customer_name"].as_str(), shell["role"].as_str()), (Some("Stranger Ltd"), Some("developer")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_switches_to_a_customer_that_is_not_theirs() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -116,7 +116,7 @@ async fn nobody_switches_to_a_customer_that_is_not_theirs() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn role_change_counts_with_the_next_request() {
     let app = TestApp::start().await;
     let developer = app.developer().await;
@@ -130,7 +130,7 @@ async fn role_change_counts_with_the_next_request() {
     assert!(page.text().contains("Sign out"), "there is a way out");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn removed_person_goes_on_at_their_other_company() {
     let app = TestApp::start().await;
     let developer = app.developer().await;
@@ -160,7 +160,7 @@ async fn reset_token(app: &TestApp) -> String {
     link.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forgotten_password_is_replaced_by_mail_and_ends_all_sessions() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -183,7 +183,7 @@ async fn forgotten_password_is_replaced_by_mail_and_ends_all_sessions() {
     assert_eq!(signed_in.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reset_link_ends_after_an_hour() {
     let app = TestApp::start().await;
     app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
@@ -195,7 +195,7 @@ async fn reset_link_ends_after_an_hour() {
     assert_eq!(app.visitor().call("/api/signin/reset", &form).await.status, StatusCode::CONFLICT);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn unknown_address_gets_the_same_answer_and_no_mail() {
     let app = TestApp::start().await;
     let known = app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
@@ -205,7 +205,7 @@ async fn unknown_address_gets_the_same_answer_and_no_mail() {
     assert_eq!(app.sent_mails().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn short_password_comes_back_to_its_form_though_the_page_sends_no_referrer() {
     let app = TestApp::start().await;
     app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;

@@ -12,7 +12,8 @@ use crate::ui::*;
 /// The portal around its pages: navigation, customer switcher, the person.
 #[component]
 pub fn PortalFrame() -> impl IntoView {
-    let shell = Resource::new(|| (), |()| find_shell());
+    let version = FrameVersion::provide();
+    let shell = Resource::new(move || version.get(), |_| find_shell());
     view! {
         <PortalLayout shell>
             <Outlet />

@@ -17,7 +17,7 @@ async fn answer(staff: &Actor, id: &str, message: &str) -> Answer {
     staff.call("/api/staff/answer", &[("form[id]", id), ("form[message]", message)]).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answer_reaches_the_customer_by_mail_and_in_the_thread() {
     let app = TestApp::start().await;
     let member = app.member().await;
@@ -35,7 +35,7 @@ async fn answer_reaches_the_customer_by_mail_and_in_the_thread() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["ticket.opened", "ticket.replied"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answer_goes_to_the_contact_address_when_the_person_has_left() {
     let app = TestApp::start().await;
     let member = app.member().await;
@@ -49,7 +49,7 @@ async fn answer_goes_to_the_contact_address_when_the_person_has_left() {
     assert_eq!(told, [contact]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn to_customers_people_and_visitors_there_is_no_queue() {
     let app = TestApp::start().await;
     let id = open(&app.owner().await, "Import").await;
@@ -70,7 +70,7 @@ async fn to_customers_people_and_visitors_there_is_no_queue() {
     assert_eq!(app.visitor().get("/staff/tickets").await.location(), "/signin?next=%2Fstaff%2Ftickets");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn queue_holds_all_customers_with_the_longest_waiting_first() {
     let app = TestApp::start().await;
     let first = open(&app.owner().await, "First").await;
@@ -91,7 +91,7 @@ async fn queue_holds_all_customers_with_the_longest_waiting_first() {
     assert!(mia.get("/staff/tickets?status=closed").await.text().contains("No tickets here"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answered_ticket_waits_for_support_again_after_a_reply() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -109,7 +109,7 @@ async fn answered_ticket_waits_for_support_again_after_a_reply() {
     assert_eq!(answer(&mia, &id, "One more thing.").await.json()["ticket"]["status"], "Pending");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_answers_change_nothing_and_double_ones_count_once() {
     let app = TestApp::start().await;
     let id = open(&app.owner().await, "Import").await;
@@ -127,7 +127,7 @@ async fn wrong_answers_change_nothing_and_double_ones_count_once() {
     assert_eq!((&found["thread"]["messages"]["total"], &found["customer"]), (&2.into(), &"Acme".into()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_the_answer_leads_back_to_the_ticket() {
     let app = TestApp::start().await;
     let id = open(&app.owner().await, "Import").await;

@@ -29,7 +29,7 @@ async fn count_tickets(app: &TestApp) -> i64 {
     sqlx::query_scalar("SELECT count(*) FROM tickets").fetch_one(app.db()).await.unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn everybody_opens_reads_answers_and_closes() {
     let app = TestApp::start().await;
     for role in Role::ALL {
@@ -45,7 +45,7 @@ async fn everybody_opens_reads_answers_and_closes() {
     assert_eq!(&kinds[..3], ["ticket.opened", "ticket.replied", "ticket.closed"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn visitor_is_asked_to_sign_in() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
@@ -55,7 +55,7 @@ async fn visitor_is_asked_to_sign_in() {
     assert_eq!(count_tickets(&app).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_ticket_does_not_exist() {
     let app = TestApp::start().await;
     let id = open(&app.owner().await, "Ours", "Secret").await;
@@ -74,7 +74,7 @@ async fn strangers_ticket_does_not_exist() {
     assert_eq!((&thread["ticket"]["status"], &thread["messages"]["total"]), (&"Open".into(), &1.into()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_fields_are_named_and_nothing_is_opened() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -100,7 +100,7 @@ async fn wrong_fields_are_named_and_nothing_is_opened() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_each_form_leads_to_the_thread() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -122,7 +122,7 @@ async fn without_javascript_each_form_leads_to_the_thread() {
     assert!(owner.follow(&answer).await.text().contains("Message is empty. Fill it in."));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reply_opens_a_closed_ticket_again() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -133,7 +133,7 @@ async fn reply_opens_a_closed_ticket_again() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["ticket.opened", "ticket.closed", "ticket.reopened"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn form_sent_twice_counts_once() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -153,7 +153,7 @@ async fn form_sent_twice_counts_once() {
     assert_eq!(count_tickets(&app).await, 2);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn list_is_filtered_and_paged_with_the_latest_change_first() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);
@@ -182,7 +182,7 @@ async fn list_is_filtered_and_paged_with_the_latest_change_first() {
     assert_eq!(page.texts(".tabs [aria-current]"), ["Waiting for support26"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn empty_list_offers_the_first_ticket() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -190,7 +190,7 @@ async fn empty_list_offers_the_first_ticket() {
     assert!(owner.get("/support?status=pending").await.text().contains("Nothing waits for you"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn messages_are_text_and_their_addresses_links() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -205,7 +205,7 @@ async fn messages_are_text_and_their_addresses_links() {
     assert!(link.value().attr("rel").unwrap().contains("noopener"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn staff_address_is_told_of_new_tickets() {
     let app = TestApp::start_with(|config| config.staff_email = Some("tickets@foyer.example".to_owned())).await;
     let id = open(&app.owner().await, "Import", "It stops.").await;
@@ -215,7 +215,7 @@ async fn staff_address_is_told_of_new_tickets() {
     assert!(mails[0].text.contains(&format!("/staff/tickets/{id}")) && mails[0].text.contains("> It stops."));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn new_ticket_page_offers_only_what_the_role_may_do_itself() {
     let app = TestApp::start().await;
     let owner = app.owner().await.get("/support/new").await;

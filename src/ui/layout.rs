@@ -54,6 +54,31 @@ fn nav_link(item: Item, class: &'static str) -> impl IntoView {
     }
 }
 
+/// Counts the changes of what the frame shows: the company's name, its plan.
+#[derive(Clone, Copy)]
+pub struct FrameVersion(RwSignal<u32>);
+
+impl FrameVersion {
+    /// For the frame, which reads its data anew whenever this changes.
+    pub fn provide() -> Signal<u32> {
+        let version = RwSignal::new(0);
+        provide_context(Self(version));
+        version.into()
+    }
+
+    /// For a page: the frame is stale after each answer of this action.
+    pub fn follow(answers: Signal<usize>) {
+        let Some(Self(version)) = use_context() else { return };
+        Effect::new(move |earlier: Option<usize>| {
+            let answers = answers.get();
+            if earlier.is_some_and(|earlier| earlier != answers) {
+                version.update(|version| *version += 1);
+            }
+            answers
+        });
+    }
+}
+
 /// The portal around its pages. The page stands outside of what waits for the person's data: inside of it the server
 /// would render the page, and read its data, twice.
 #[component]

@@ -86,7 +86,8 @@ async fn stored(caller: &Caller) -> Result<((i64, i64), Option<When>), AppError>
 #[cfg(feature = "ssr")]
 fn first_of(day: Date, back: i32) -> Date {
     let count = day.year() * 12 + i32::from(u8::from(day.month())) - 1 - back;
-    let month = u8::try_from(count.rem_euclid(12) + 1).ok().and_then(|number| MonthName::try_from(number).ok()).unwrap_or(MonthName::January);
+    let month =
+        u8::try_from(count.rem_euclid(12) + 1).ok().and_then(|number| MonthName::try_from(number).ok()).unwrap_or(MonthName::January);
     Date::from_calendar_date(count.div_euclid(12), month, 1).unwrap_or(day)
 }
 

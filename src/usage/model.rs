@@ -102,7 +102,11 @@ impl Meters {
     /// Each meter as (what, used, limit), in the order of the page.
     pub fn rows(&self) -> [(&'static str, i64, i64); 3] {
         let (used, limits) = (self.used, self.limits());
-        [("API calls", used.api_calls, limits.api_calls), ("Storage", used.storage_mb, limits.storage_mb), ("Users", used.users, limits.users)]
+        [
+            ("API calls", used.api_calls, limits.api_calls),
+            ("Storage", used.storage_mb, limits.storage_mb),
+            ("Users", used.users, limits.users),
+        ]
     }
 
     /// The worst of the three.
@@ -214,7 +218,10 @@ mod tests {
 
     #[test]
     fn eighty_per_cent_is_near() {
-        assert_eq!([79, 80, 99, 100, 250].map(|used| Level::of(used, 100)), [Level::Fine, Level::Near, Level::Near, Level::Reached, Level::Reached]);
+        assert_eq!(
+            [79, 80, 99, 100, 250].map(|used| Level::of(used, 100)),
+            [Level::Fine, Level::Near, Level::Near, Level::Reached, Level::Reached]
+        );
     }
 
     #[test]

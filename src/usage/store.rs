@@ -89,7 +89,12 @@ pub(super) struct Snapshots {
 }
 
 /// Stores what the counters of a month held at `seen_at`.
-pub(super) async fn upsert_snapshots(connection: &mut PgConnection, seen: &Snapshots, period: &str, seen_at: OffsetDateTime) -> sqlx::Result<()> {
+pub(super) async fn upsert_snapshots(
+    connection: &mut PgConnection,
+    seen: &Snapshots,
+    period: &str,
+    seen_at: OffsetDateTime,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "INSERT INTO usage_snapshots (customer_id, metric, period, quantity, seen_at)
          SELECT customer_id, metric, $4, quantity, $5

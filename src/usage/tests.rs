@@ -26,19 +26,26 @@ async fn store_day(app: &TestApp, days_ago: i64, calls: i64) {
         .unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn meters_show_the_counters_of_the_month() {
     let app = TestApp::start().await;
     count(&app, Metric::ApiCalls, "450000").await;
     count(&app, Metric::StorageMb, "31400").await;
     let page = app.owner().await.get("/usage").await;
     assert_eq!(page.status, StatusCode::OK);
-    for text in ["450K / 500K (90%)", "31.4K / 50K MB (62%)", "5 / 50 (10%)", "Upgrade to Enterprise", "At this pace you reach the limit about", "25 Nov"] {
+    for text in [
+        "450K / 500K (90%)",
+        "31.4K / 50K MB (62%)",
+        "5 / 50 (10%)",
+        "Upgrade to Enterprise",
+        "At this pace you reach the limit about",
+        "25 Nov",
+    ] {
         assert!(page.text().contains(text), "{text} is missing");
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn missing_counters_are_zero() {
     let app = TestApp::start().await;
     let meters = app.member().await.query("/api/usage/meters").await;
@@ -47,7 +54,7 @@ async fn missing_counters_are_zero() {
     assert!(meters.json()["stored"].is_null());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn next_month_starts_at_zero() {
     let app = TestApp::start().await;
     count(&app, Metric::ApiCalls, "450000").await;
@@ -61,15 +68,17 @@ async fn without_redis() -> TestApp {
     TestApp::start_with(|config| config.redis_url = SecretText::new("redis://127.0.0.1:1/0")).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_redis_the_stored_values_are_shown_with_their_age() {
     let app = without_redis().await;
-    sqlx::query("INSERT INTO usage_snapshots (customer_id, metric, period, quantity, seen_at) VALUES ($1, 'api_calls', '2026-11', 123456, $2)")
-        .bind(app.customer())
-        .bind(app.now() - Duration::minutes(20))
-        .execute(app.db())
-        .await
-        .unwrap();
+    sqlx::query(
+        "INSERT INTO usage_snapshots (customer_id, metric, period, quantity, seen_at) VALUES ($1, 'api_calls', '2026-11', 123456, $2)",
+    )
+    .bind(app.customer())
+    .bind(app.now() - Duration::minutes(20))
+    .execute(app.db())
+    .await
+    .unwrap();
     let owner = app.owner().await;
     for path in ["/usage", "/"] {
         let page = owner.get(path).await;
@@ -79,7 +88,7 @@ async fn without_redis_the_stored_values_are_shown_with_their_age() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_redis_and_stored_values_the_page_says_so() {
     let app = without_redis().await;
     let page = app.owner().await.get("/usage").await;
@@ -87,7 +96,7 @@ async fn without_redis_and_stored_values_the_page_says_so() {
     assert!(page.text().contains("no earlier value is stored"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_redis_stored_values_are_left_alone() {
     let app = without_redis().await;
     super::store_counters(app.state()).await.unwrap();
@@ -95,7 +104,7 @@ async fn without_redis_stored_values_are_left_alone() {
     assert_eq!(stored, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn counters_are_stored_again_without_doubling() {
     let app = TestApp::start().await;
     count(&app, Metric::ApiCalls, "10").await;
@@ -106,7 +115,7 @@ async fn counters_are_stored_again_without_doubling() {
     assert_eq!(stored, [("api_calls".to_owned(), 11)], "a counter that does not exist is not stored");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn page_adds_up_months_of_days() {
     let app = TestApp::start().await;
     for (days_ago, calls) in [(0, 100), (1, 1_000), (30, 20_000), (40, 300_000), (380, 4_000_000), (500, 7)] {
@@ -119,7 +128,7 @@ async fn page_adds_up_months_of_days() {
     assert_eq!((months.len(), &months[0]["label"], &months[0]["api_calls"]), (13, &"Nov 2025".into(), &4_000_000.into()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn everybody_sees_usage_and_only_billing_roles_the_upgrade() {
     let app = TestApp::start().await;
     count(&app, Metric::ApiCalls, "499999").await;
@@ -133,7 +142,7 @@ async fn everybody_sees_usage_and_only_billing_roles_the_upgrade() {
     assert_eq!(app.visitor().query("/api/usage/find").await.status, StatusCode::UNAUTHORIZED);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_usage_is_not_ours() {
     let app = TestApp::start().await;
     count(&app, Metric::ApiCalls, "450000").await;

@@ -88,7 +88,13 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
         let plan = needed.get()?;
         let limits = plan.limits();
         let label = format!("Upgrade to {}", plan.label());
-        let more = format!("{}: {} API calls, {} MB, {} users.", plan.label(), grouped(limits.api_calls), grouped(limits.storage_mb), grouped(limits.users));
+        let more = format!(
+            "{}: {} API calls, {} MB, {} users.",
+            plan.label(),
+            grouped(limits.api_calls),
+            grouped(limits.storage_mb),
+            grouped(limits.users)
+        );
         let advice = if may_upgrade {
             view! {
                 <div class="usage-advice">
@@ -98,7 +104,8 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <p class="usage-advice muted small">"An owner, admin or billing person of your team can upgrade the plan. " {more}</p> }.into_any()
+            view! { <p class="usage-advice muted small">"An owner, admin or billing person of your team can upgrade the plan. " {more}</p> }
+                .into_any()
         };
         Some(advice)
     }

@@ -11,7 +11,7 @@ fn path(id: impl std::fmt::Display) -> String {
     format!("/api/portal/invoices/{id}/download")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn billing_downloads_a_pdf_under_the_invoices_name() {
     let app = TestApp::start().await;
     let id = insert_invoice(&app, app.customer(), "INV-2026-000042", date!(2026 - 10 - 01)).await;
@@ -25,7 +25,7 @@ async fn billing_downloads_a_pdf_under_the_invoices_name() {
     assert!(answer.body.starts_with(b"%PDF-") && answer.body.len() > 5_000);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_same_invoice_is_the_same_file_for_everybody() {
     let app = TestApp::start().await;
     let id = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 10 - 01)).await;
@@ -36,7 +36,7 @@ async fn the_same_invoice_is_the_same_file_for_everybody() {
     assert!(first.body == again.body);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn numbers_cannot_lead_out_of_the_file_name() {
     let app = TestApp::start().await;
     let id = insert_invoice(&app, app.customer(), "../a\"; x=\r\n€/1", date!(2026 - 10 - 01)).await;
@@ -45,7 +45,7 @@ async fn numbers_cannot_lead_out_of_the_file_name() {
     assert_eq!(answer.headers[header::CONTENT_DISPOSITION], "attachment; filename=\"invoice-..-a---x-----1.pdf\"");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn unknown_foreign_and_malformed_ids_answer_alike() {
     let app = TestApp::start().await;
     let id = insert_invoice(&app, app.customer(), "INV-OF-ACME", date!(2026 - 10 - 01)).await;
@@ -61,7 +61,7 @@ async fn unknown_foreign_and_malformed_ids_answer_alike() {
     assert!(foreign.texts("h1").join(" ").contains("Not found"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn roles_without_billing_are_refused_whether_or_not_it_exists() {
     let app = TestApp::start().await;
     let id = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 10 - 01)).await;
@@ -73,7 +73,7 @@ async fn roles_without_billing_are_refused_whether_or_not_it_exists() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn visitors_sign_in_first() {
     let app = TestApp::start().await;
     let id = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 10 - 01)).await;

@@ -6,7 +6,7 @@ use time::macros::date;
 use super::{insert_invoice, set_status};
 use crate::{access::Role, server::testing::TestApp};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn billing_sees_plan_charge_and_the_download_of_last_month() {
     let app = TestApp::start().await;
     insert_invoice(&app, app.customer(), "INV-2026-000001", date!(2026 - 09 - 01)).await;
@@ -24,7 +24,7 @@ async fn billing_sees_plan_charge_and_the_download_of_last_month() {
     assert_eq!(page.texts(&download)[0], "Download last month’s invoice");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn void_invoices_are_not_offered_first() {
     let app = TestApp::start().await;
     let august = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 08 - 01)).await;
@@ -35,7 +35,7 @@ async fn void_invoices_are_not_offered_first() {
     assert_eq!(billing["wanted_invoice"]["last_month"], false);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn states_are_in_words_and_past_due_follows_from_the_due_day() {
     let app = TestApp::start().await;
     let paid = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 08 - 01)).await;
@@ -47,7 +47,7 @@ async fn states_are_in_words_and_past_due_follows_from_the_due_day() {
     assert!(page.text().contains("One invoice is past due."));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_long_history_is_paged_and_narrowed_by_year() {
     let app = TestApp::start().await;
     for month in 1..=12_u8 {
@@ -74,7 +74,7 @@ async fn a_long_history_is_paged_and_narrowed_by_year() {
     assert!(page.text().contains("INV-2025-01"), "paging works without JavaScript");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_empty_list_says_what_will_be_there() {
     let app = TestApp::start().await;
     let page = app.owner().await.get("/billing").await;
@@ -83,7 +83,7 @@ async fn an_empty_list_says_what_will_be_there() {
     assert!(page.text().contains("No invoices on this page of 2019"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn only_owner_admin_and_billing_see_billing() {
     let app = TestApp::start().await;
     for role in Role::ALL {
@@ -99,7 +99,7 @@ async fn only_owner_admin_and_billing_see_billing() {
     assert_eq!(app.visitor().query("/api/billing/find").await.status, StatusCode::UNAUTHORIZED);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_see_nothing_of_it() {
     let app = TestApp::start().await;
     insert_invoice(&app, app.customer(), "INV-OF-ACME", date!(2026 - 10 - 01)).await;

@@ -27,7 +27,7 @@ async fn subscription(app: &TestApp, customer: CustomerId) -> (String, Vec<(Stri
     (plan, running)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn upgrade_applies_limits_and_price_at_once_and_is_in_the_trail() {
     let app = TestApp::start().await;
     let answer = change(&app.owner().await, "pro", "enterprise").await;
@@ -43,7 +43,7 @@ async fn upgrade_applies_limits_and_price_at_once_and_is_in_the_trail() {
     assert_eq!(subscription(&app, app.stranger_customer()).await.0, "free", "nobody else is touched");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sending_the_form_twice_changes_the_plan_once() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -58,7 +58,7 @@ async fn sending_the_form_twice_changes_the_plan_once() {
     assert_eq!(subscription(&app, app.customer()).await.1.len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_pays_a_price_that_they_did_not_see() {
     let app = TestApp::start().await;
     change(&app.owner().await, "pro", "enterprise").await;
@@ -69,7 +69,7 @@ async fn nobody_pays_a_price_that_they_did_not_see() {
     assert_eq!(subscription(&app, app.customer()).await.0, "enterprise");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn downgrade_is_refused_while_the_team_is_too_large() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -83,7 +83,7 @@ async fn downgrade_is_refused_while_the_team_is_too_large() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pending_invitations_count_until_they_expire() {
     let app = TestApp::start().await;
     sqlx::query("DELETE FROM memberships WHERE customer_id = $1 AND role NOT IN ('owner', 'admin', 'billing')")
@@ -109,7 +109,7 @@ async fn pending_invitations_count_until_they_expire() {
     assert!(app.owner().await.get("/billing").await.text().contains("Nothing will be charged"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn words_that_are_no_plan_are_refused() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -124,7 +124,7 @@ async fn words_that_are_no_plan_are_refused() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_the_confirmation_names_the_charge_and_the_form_works() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -144,7 +144,7 @@ async fn without_javascript_the_confirmation_names_the_charge_and_the_form_works
     assert!(owner.follow(&refused).await.text().contains("Free has room for 3 people and your team has 5"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn only_owner_admin_and_billing_change_the_plan() {
     let app = TestApp::start().await;
     for role in [Role::Developer, Role::Member] {

@@ -15,6 +15,7 @@ use crate::ui::*;
 #[component]
 pub fn PlanPage() -> impl IntoView {
     let change = ServerAction::<ChangePlan>::new();
+    FrameVersion::follow(change.version().into());
     let form = FormState::of(change).announce(Done::PlanChanged);
     let billing = Resource::new(move || change.version().get(), |_| find_billing());
     let query = use_query_map();

@@ -13,10 +13,7 @@ pub(super) fn first_of_month(day: Date, months: i32) -> Date {
 /// The `anchor`th (1 to 28) of the month that lies `months` before the month of `day`; negative looks ahead.
 pub(super) fn on_day_of_month(day: Date, months: i32, anchor: u8) -> Date {
     let count = day.year() * 12 + i32::from(u8::from(day.month())) - 1 - months;
-    let month = u8::try_from(count.rem_euclid(12) + 1)
-        .ok()
-        .and_then(|number| Month::try_from(number).ok())
-        .unwrap_or(Month::January);
+    let month = u8::try_from(count.rem_euclid(12) + 1).ok().and_then(|number| Month::try_from(number).ok()).unwrap_or(Month::January);
     Date::from_calendar_date(count.div_euclid(12), month, anchor.clamp(1, 28)).unwrap_or(day)
 }
 

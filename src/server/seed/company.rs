@@ -82,7 +82,8 @@ impl Company {
         company.calls = calls;
         company.storage_percent = random.between(3, 93);
         if random.chance(45) {
-            company.billing_email = Some(format!("{}@{}", random.pick(&["billing", "accounts", "finance", "invoices", "ap"]), company.domain));
+            company.billing_email =
+                Some(format!("{}@{}", random.pick(&["billing", "accounts", "finance", "invoices", "ap"]), company.domain));
         }
         company.add_people(usize::try_from(people).unwrap_or(1), now);
         company
@@ -156,7 +157,15 @@ impl Company {
             };
             let quiet_minutes = random.between(3, 60 * 24 * 40);
             let last_active_at = random.chance(94).then(|| (now - time::Duration::minutes(quiet_minutes)).max(joined_at));
-            let person = Person { id: random.uuid(joined_at), email, name: format!("{first} {last}"), role, last_active_at, joined_at, guest: false };
+            let person = Person {
+                id: random.uuid(joined_at),
+                email,
+                name: format!("{first} {last}"),
+                role,
+                last_active_at,
+                joined_at,
+                guest: false,
+            };
             self.people.push(person);
         }
     }

@@ -111,7 +111,9 @@ fn initech(now: OffsetDateTime, olivia: Option<&Person>) -> Company {
 pub(super) fn invitations(northwind: &Company, rows: &mut Rows, now: OffsetDateTime) {
     let mut random = Random::of("invitations", 0);
     let Some(inviter) = northwind.people.first() else { return };
-    for (email, role, sent_hours_ago) in [("rosa.delgado@northwind.example", Role::Developer, 20), ("liam.brandt@northwind.example", Role::Member, 131)] {
+    for (email, role, sent_hours_ago) in
+        [("rosa.delgado@northwind.example", Role::Developer, 20), ("liam.brandt@northwind.example", Role::Member, 131)]
+    {
         let sent_at = now - Duration::hours(sent_hours_ago);
         rows.invitations.push(InvitationRow {
             invitation_id: random.uuid(sent_at),

@@ -9,8 +9,20 @@ use super::rows::{ApiKeyRow, Rows};
 use crate::plan::Plan;
 
 const NAMES: [&str; 14] = [
-    "Production", "Staging", "CI", "Nightly export", "Data warehouse", "Mobile app", "Reporting", "Backfill", "Website",
-    "Zapier", "Terraform", "Partner integration", "Load test", "Local development",
+    "Production",
+    "Staging",
+    "CI",
+    "Nightly export",
+    "Data warehouse",
+    "Mobile app",
+    "Reporting",
+    "Backfill",
+    "Website",
+    "Zapier",
+    "Terraform",
+    "Partner integration",
+    "Load test",
+    "Local development",
 ];
 
 /// Writes the keys of one company: more of them the larger its plan.

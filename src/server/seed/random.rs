@@ -12,9 +12,7 @@ impl Random {
     /// The source of one area ("invoices") and one customer (its index).
     pub(super) fn of(area: &str, index: usize) -> Self {
         // FNV-1a over the area's name: short, and stable between builds, which `DefaultHasher` does not promise.
-        let area = area.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let area = area.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         let index = u64::try_from(index).unwrap_or(u64::MAX);
         Self(StdRng::seed_from_u64(area ^ index.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }

@@ -13,12 +13,7 @@ const BATCH: usize = 2_000;
 
 /// True if this person exists: the demo has been filled in before.
 pub(super) async fn has_person(connection: &mut PgConnection, email: &str) -> sqlx::Result<bool> {
-    let row = sqlx::query!(
-        r#"SELECT EXISTS (SELECT 1 FROM users WHERE email = $1) AS "found!""#,
-        email
-    )
-    .fetch_one(connection)
-    .await?;
+    let row = sqlx::query!(r#"SELECT EXISTS (SELECT 1 FROM users WHERE email = $1) AS "found!""#, email).fetch_one(connection).await?;
     Ok(row.found)
 }
 

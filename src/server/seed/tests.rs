@@ -47,7 +47,8 @@ fn names_and_addresses_are_unique_at_full_scale() {
     assert_eq!(companies.len(), 2_000);
     let names: HashSet<&str> = companies.iter().map(|company| company.name.as_str()).collect();
     assert_eq!(names.len(), 2_000);
-    let people: Vec<&str> = companies.iter().flat_map(|company| &company.people).filter(|person| !person.guest).map(|person| person.email.as_str()).collect();
+    let people: Vec<&str> =
+        companies.iter().flat_map(|company| &company.people).filter(|person| !person.guest).map(|person| person.email.as_str()).collect();
     assert_eq!(people.iter().collect::<HashSet<_>>().len(), people.len());
     for company in &companies {
         assert!(company.people.len() <= usize::try_from(company.plan.limits().users).unwrap(), "{}", company.name);
@@ -64,8 +65,14 @@ fn nothing_lies_in_the_future_on_any_day_of_a_year() {
         let mut rows = Rows::default();
         northwind.write(&mut rows, now, "hash");
         invoices::write(std::slice::from_ref(northwind), &mut rows, now.date());
-        assert!(rows.invoices.iter().all(|invoice| invoice.issued_on <= today && invoice.paid_on.as_ref().is_none_or(|paid| *paid <= today)));
-        assert!(rows.memberships.iter().all(|person| person.created_at <= latest && person.last_active_at.as_ref().is_none_or(|at| *at <= latest)));
+        assert!(
+            rows.invoices.iter().all(|invoice| invoice.issued_on <= today && invoice.paid_on.as_ref().is_none_or(|paid| *paid <= today))
+        );
+        assert!(
+            rows.memberships
+                .iter()
+                .all(|person| person.created_at <= latest && person.last_active_at.as_ref().is_none_or(|at| *at <= latest))
+        );
         assert!(rows.subscriptions[0].next_billing_on.as_ref().is_some_and(|next| *next > today), "{today}");
         let mut batch = UsageBatch::default();
         usage::write(northwind, &mut batch, now);
@@ -76,7 +83,7 @@ fn nothing_lies_in_the_future_on_any_day_of_a_year() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn demo_stands_where_its_table_says() {
     let app = empty().await;
     assert_eq!(run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await.unwrap(), Outcome::Filled);
@@ -92,7 +99,7 @@ async fn demo_stands_where_its_table_says() {
     assert!(answer.status.is_success(), "{}", answer.text());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn second_run_changes_nothing_but_lost_counters() {
     let app = empty().await;
     let redis = &app.state().redis;

@@ -65,7 +65,8 @@ fn ticket(company: &Company, staff: &Person, random: &mut Random, rows: &mut Row
     };
     let body = fill.apply(random.pick(topic.bodies));
     let first_name = author.name.split(' ').next().unwrap_or_default();
-    let mut messages = vec![(created_at, true, format!("{}\n\n{body}\n\n{}\n{first_name}", random.pick(&GREETINGS), random.pick(&CLOSINGS)))];
+    let mut messages =
+        vec![(created_at, true, format!("{}\n\n{body}\n\n{}\n{first_name}", random.pick(&GREETINGS), random.pick(&CLOSINGS)))];
     if answered {
         let answer = fill.apply(random.pick(topic.answers));
         messages.push((answered_at, false, format!("Hi {first_name},\n\n{answer}\n\nKind regards,\nMia")));

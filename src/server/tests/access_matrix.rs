@@ -28,7 +28,7 @@ fn every_server_function_has_a_row() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_page_has_a_row() {
     let pages: BTreeSet<String> = generate_route_list(App).iter().map(|page| page.path().to_owned()).collect();
     assert_eq!(named(PAGES.iter().map(|(route, _)| *route)), pages);
@@ -86,14 +86,14 @@ async fn check(endpoint: &Endpoint) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn functions_let_in_whom_they_should() {
     for endpoint in FUNCTIONS {
         check(endpoint).await;
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pages_and_routes_let_in_whom_they_should() {
     for (_, endpoint) in PAGES.iter().chain(ROUTES) {
         check(endpoint).await;

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 
 use crate::server::{config::SecretText, testing::TestApp};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_notices_a_restart_of_the_database() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -16,7 +16,7 @@ async fn nobody_notices_a_restart_of_the_database() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_its_database_the_portal_says_so_and_when_to_come_back() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -32,7 +32,7 @@ async fn without_its_database_the_portal_says_so_and_when_to_come_back() {
     assert_eq!(owner.get("/livez").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_redis_people_sign_in_and_make_keys() {
     let app = TestApp::start_with(|config| config.redis_url = SecretText::new("redis://127.0.0.1:1/0")).await;
     let visitor = app.visitor();

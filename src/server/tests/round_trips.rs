@@ -15,14 +15,14 @@ async fn waited_for(app: &TestApp, person: &Actor, path: &str) -> Vec<String> {
     app.wire().round_trips().into_iter().take_while(|text| text != "ROLLBACK").collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn page_of_keys_waits_for_three_round_trips() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     assert_eq!(waited_for(&app, &owner, "/keys").await, ["BEGIN READ ONLY", "statement", "statement"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn dashboard_waits_for_three_round_trips() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

@@ -4,11 +4,12 @@ use axum::http::{StatusCode, header};
 
 use crate::server::testing::TestApp;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn change_sent_by_another_site_is_refused() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
-    let foreign = [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("sec-fetch-site", "none"), ("origin", "https://evil.example")];
+    let foreign =
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("sec-fetch-site", "none"), ("origin", "https://evil.example")];
     for header in foreign {
         let answer = owner.post_with("/api/keys/create", &[("form[name]", "x")], &[header]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{header:?}");
@@ -18,7 +19,7 @@ async fn change_sent_by_another_site_is_refused() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn own_origin_counts_where_the_browser_sends_no_fetch_metadata() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -26,7 +27,7 @@ async fn own_origin_counts_where_the_browser_sends_no_fetch_metadata() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_page_names_what_it_may_load() {
     let app = TestApp::start().await;
     let answer = app.visitor().get("/signin").await;
@@ -39,7 +40,7 @@ async fn every_page_names_what_it_may_load() {
     assert_eq!(answer.headers[header::CACHE_CONTROL], "private, no-store");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn trailing_slash_opens_no_side_door() {
     let app = TestApp::start().await;
     let answer = app.visitor().get("/keys/").await;
@@ -47,14 +48,14 @@ async fn trailing_slash_opens_no_side_door() {
     assert!(answer.location().starts_with("/signin"), "{}", answer.location());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn token_pages_send_no_referrer() {
     let app = TestApp::start().await;
     let answer = app.visitor().get("/reset/0123").await;
     assert_eq!(answer.headers[header::REFERRER_POLICY], "no-referrer");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn liveness_needs_no_store_and_readiness_names_them() {
     let app = TestApp::start().await;
     assert_eq!(app.visitor().get("/livez").await.text(), "ok");

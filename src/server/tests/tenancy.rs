@@ -32,7 +32,7 @@ async fn state(app: &TestApp, customer: CustomerId) -> Vec<(String, String)> {
     state
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn stranger_reads_changes_and_downloads_nothing_of_acme() {
     let app = TestApp::start().await;
     let (acme, missing) = (Ids::of_acme(&app).await, Ids::missing());
@@ -54,7 +54,7 @@ async fn stranger_reads_changes_and_downloads_nothing_of_acme() {
     assert_eq!(state(&app, app.customer()).await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn statement_that_forgets_its_filter_sees_and_changes_nothing_of_others() {
     let app = TestApp::start().await;
     Ids::of_acme(&app).await;
@@ -81,7 +81,7 @@ async fn statement_that_forgets_its_filter_sees_and_changes_nothing_of_others() 
     assert_eq!(state(&app, app.customer()).await, before);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_table_of_a_customer_is_behind_the_wall() {
     let app = TestApp::start().await;
     let tables = tenant_tables(&app).await;
@@ -104,7 +104,7 @@ async fn every_table_of_a_customer_is_behind_the_wall() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn application_owns_nothing_and_cannot_pass_the_wall() {
     let app = TestApp::start().await;
     let (strong, owned): (bool, i64) = sqlx::query_as(

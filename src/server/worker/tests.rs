@@ -58,7 +58,7 @@ fn recipients(app: &TestApp) -> Vec<String> {
     recipients
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn notification_is_sent_once_and_its_secret_forgotten() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -70,7 +70,7 @@ async fn notification_is_sent_once_and_its_secret_forgotten() {
     assert_eq!(queue_length(&app).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn entry_of_another_system_is_sent_once() {
     let app = TestApp::start().await;
     let entry = r#"{"type":"team_invite","email":"carla@northwind.example","inviteUrl":"http://127.0.0.1:3000/invite/0123"}"#;
@@ -81,7 +81,7 @@ async fn entry_of_another_system_is_sent_once() {
     assert!(app.sent_mails()[0].text.contains("http://127.0.0.1:3000/invite/0123"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn entries_that_are_no_notification_stop_nothing() {
     let app = TestApp::start().await;
     let unknown = r#"{"type":"carrier_pigeon","email":"a@b.example"}"#;
@@ -104,7 +104,7 @@ async fn entries_that_are_no_notification_stop_nothing() {
     assert_eq!(queue_length(&app).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_lost_when_redis_is_emptied() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -119,7 +119,7 @@ async fn nothing_is_lost_when_redis_is_emptied() {
     assert_eq!(recipients(&app).len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn notifications_wait_while_redis_is_away() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -131,7 +131,7 @@ async fn notifications_wait_while_redis_is_away() {
     assert!(stored(&app, id).await.sent);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn workers_side_by_side_send_each_notification_once() {
     let app = TestApp::start().await;
     let mut expected: Vec<String> = (0..60).map(|number| format!("person{number}@northwind.example")).collect();
@@ -145,7 +145,7 @@ async fn workers_side_by_side_send_each_notification_once() {
     assert_eq!(recipients(&app), expected);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn worker_stopped_between_push_and_commit_causes_no_second_mail() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -155,7 +155,7 @@ async fn worker_stopped_between_push_and_commit_causes_no_second_mail() {
     assert_eq!(queue_length(&app).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_a_dead_worker_had_in_hand_is_found_again() {
     let app = TestApp::start().await;
     let mut entry = reset("olivia@northwind.example");
@@ -171,7 +171,7 @@ async fn what_a_dead_worker_had_in_hand_is_found_again() {
     assert_eq!(recipients(&app), ["olivia@northwind.example"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn running_worker_stops_when_it_is_told() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -188,7 +188,7 @@ async fn running_worker_stops_when_it_is_told() {
     assert!(stored(&app, id).await.sent);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ended_sessions_and_old_notifications_are_cleared_away() {
     let app = TestApp::start().await;
     app.owner().await;

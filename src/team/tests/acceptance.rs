@@ -10,7 +10,7 @@ async fn session_count(app: &TestApp, email: &str) -> i64 {
         .unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn new_person_chooses_a_password_and_is_in() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "developer").await;
@@ -29,7 +29,7 @@ async fn new_person_chooses_a_password_and_is_in() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "member.joined"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn looking_at_an_invitation_uses_up_nothing() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -41,7 +41,7 @@ async fn looking_at_an_invitation_uses_up_nothing() {
     assert_eq!(accept(&app.visitor(), &token).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn acceptance_works_without_javascript() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -61,7 +61,7 @@ async fn acceptance_works_without_javascript() {
     assert_eq!(ada.get("/team").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_names_and_passwords_use_up_nothing() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -73,7 +73,7 @@ async fn wrong_names_and_passwords_use_up_nothing() {
     assert_eq!(accept(&app.visitor(), &token).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn used_truncated_and_unknown_links_look_alike() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -88,7 +88,7 @@ async fn used_truncated_and_unknown_links_look_alike() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn expired_link_names_whom_to_ask() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -101,7 +101,7 @@ async fn expired_link_names_whom_to_ask() {
     assert_eq!(accept(&visitor, &token).await.status, StatusCode::CONFLICT);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_uses_of_one_link_one_wins() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -117,7 +117,7 @@ async fn of_fifty_uses_of_one_link_one_wins() {
     assert_eq!(list(&app.owner().await, "").await["seats"]["members"], 6);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_with_an_account_signs_in_first_and_joins_with_one_press() {
     let app = TestApp::start().await;
     let token = invited(&app, "owner@stranger.example", "billing").await;
@@ -133,7 +133,7 @@ async fn person_with_an_account_signs_in_first_and_joins_with_one_press() {
     assert_eq!((&team["customer_name"], &team["your_role"]), (&"Acme".into(), &"billing".into()), "they land at the new customer");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_signed_in_with_another_address_cannot_accept() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -148,7 +148,7 @@ async fn person_signed_in_with_another_address_cannot_accept() {
     assert_eq!(accept(&stranger, &token).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn plan_that_shrank_stops_the_acceptance_and_keeps_the_invitation() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;

@@ -14,7 +14,7 @@ async fn revoke(actor: &Actor, invitation: &str) -> Answer {
     actor.call("/api/team/revoke", &[("form[invitation]", invitation)]).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn invited_person_gets_a_mail_that_says_who_what_and_until_when() {
     let app = TestApp::start().await;
     invite(&app.admin().await, " Ada@New.Example ", "developer").await;
@@ -28,7 +28,7 @@ async fn invited_person_gets_a_mail_that_says_who_what_and_until_when() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn queue_entry_keeps_the_contract_and_only_the_hash_is_stored() {
     let app = TestApp::start().await;
     invite(&app.owner().await, "ada@new.example", "member").await;
@@ -42,7 +42,7 @@ async fn queue_entry_keeps_the_contract_and_only_the_hash_is_stored() {
     assert!(!trail.contains(token));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn member_and_pending_address_are_told_apart_and_case_does_not_matter() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -56,7 +56,7 @@ async fn member_and_pending_address_are_told_apart_and_case_does_not_matter() {
     assert_eq!(app.sent_mails().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn double_submit_invites_once() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -67,7 +67,7 @@ async fn double_submit_invites_once() {
     assert_eq!(app.sent_mails().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_fields_come_back_with_what_was_typed() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -83,7 +83,7 @@ async fn wrong_fields_come_back_with_what_was_typed() {
     assert_eq!(try_invite(&owner, &long, "member").await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_invites_above_their_own_role() {
     let app = TestApp::start().await;
     assert_eq!(try_invite(&app.admin().await, "ada@new.example", "owner").await.status, StatusCode::FORBIDDEN);
@@ -96,7 +96,7 @@ async fn nobody_invites_above_their_own_role() {
     assert_eq!(resend(&app.admin().await, &invitation).await.status, StatusCode::FORBIDDEN);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn full_team_says_what_to_do_and_expiry_frees_the_seat_at_once() {
     let app = TestApp::start().await;
     let stranger = app.stranger().await;
@@ -113,7 +113,7 @@ async fn full_team_says_what_to_do_and_expiry_frees_the_seat_at_once() {
     assert_eq!(try_invite(&stranger, "c@new.example", "member").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn parallel_invitations_never_overfill_a_team() {
     let app = TestApp::start().await;
     let stranger = app.stranger().await;
@@ -123,7 +123,7 @@ async fn parallel_invitations_never_overfill_a_team() {
     assert!(answers.iter().all(|answer| matches!(answer.status, StatusCode::OK | StatusCode::CONFLICT)));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn resend_sends_a_new_link_and_kills_the_old_one() {
     let app = TestApp::start().await;
     let old = invited(&app, "ada@new.example", "member").await;
@@ -140,7 +140,7 @@ async fn resend_sends_a_new_link_and_kills_the_old_one() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "invitation.resent", "member.joined"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn expired_invitation_needs_a_seat_to_be_sent_again() {
     let app = TestApp::start().await;
     let stranger = app.stranger().await;
@@ -154,7 +154,7 @@ async fn expired_invitation_needs_a_seat_to_be_sent_again() {
     assert_eq!(resend(&stranger, &first).await.status, StatusCode::CONFLICT);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn inviting_an_expired_address_again_renews_it() {
     let app = TestApp::start().await;
     let old = invited(&app, "ada@new.example", "member").await;
@@ -165,7 +165,7 @@ async fn inviting_an_expired_address_again_renews_it() {
     assert_eq!(emails(&list(&app.owner().await, "query[role]=billing").await["members"]), ["ada@new.example", "billing@acme.example"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn revoked_invitation_is_dead_and_its_seat_free() {
     let app = TestApp::start().await;
     let token = invited(&app, "ada@new.example", "member").await;
@@ -179,7 +179,7 @@ async fn revoked_invitation_is_dead_and_its_seat_free() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "invitation.revoked"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn invitations_of_others_and_nonsense_are_not_found() {
     let app = TestApp::start().await;
     invite(&app.owner().await, "ada@new.example", "member").await;

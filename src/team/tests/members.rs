@@ -14,7 +14,7 @@ async fn leave(actor: &Actor) -> Answer {
     actor.call("/api/team/leave", &[]).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn new_role_counts_from_the_next_request() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);
@@ -26,7 +26,7 @@ async fn new_role_counts_from_the_next_request() {
     assert_eq!(details, serde_json::json!({ "before": "member", "after": "developer" }));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn same_role_again_changes_and_records_nothing() {
     let app = TestApp::start().await;
     let member = app.member().await;
@@ -34,7 +34,7 @@ async fn same_role_again_changes_and_records_nothing() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn removed_person_is_out_at_once() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);
@@ -46,7 +46,7 @@ async fn removed_person_is_out_at_once() {
     assert_eq!(remove(&owner, &id(&member)).await.status, StatusCode::NOT_FOUND, "the second press finds nobody");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_who_left_goes_on_with_another_customer() {
     let app = TestApp::start().await;
     let member = app.member().await;
@@ -56,7 +56,7 @@ async fn person_who_left_goes_on_with_another_customer() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.left"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn admin_neither_touches_nor_makes_an_owner() {
     let app = TestApp::start().await;
     let (admin, owner, member) = (app.admin().await, app.owner().await, app.member().await);
@@ -70,7 +70,7 @@ async fn admin_neither_touches_nor_makes_an_owner() {
     assert_eq!(change_role(&admin, &id(&member), "billing").await.status, StatusCode::OK);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_changes_or_removes_themselves() {
     let app = TestApp::start().await;
     for actor in [app.owner().await, app.admin().await] {
@@ -79,7 +79,7 @@ async fn nobody_changes_or_removes_themselves() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn only_owner_and_admin_manage_people() {
     let app = TestApp::start().await;
     let member = app.member().await;
@@ -93,7 +93,7 @@ async fn only_owner_and_admin_manage_people() {
     assert_eq!(leave(&visitor).await.status, StatusCode::UNAUTHORIZED);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn last_owner_stays_owner() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -105,7 +105,7 @@ async fn last_owner_stays_owner() {
     assert_eq!(owners(&app).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_attempts_to_go_one_owner_remains() {
     let app = TestApp::start().await;
     let (olga, otto) = (app.owner().await, second_owner(&app).await);
@@ -129,7 +129,7 @@ async fn of_fifty_attempts_to_go_one_owner_remains() {
     assert_eq!(owners(&app).await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn ids_of_others_and_nonsense_are_not_found() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -144,7 +144,7 @@ async fn ids_of_others_and_nonsense_are_not_found() {
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn unknown_role_is_refused_beside_its_field() {
     let app = TestApp::start().await;
     let answer = change_role(&app.owner().await, &id(&app.member().await), "root").await;
@@ -152,7 +152,7 @@ async fn unknown_role_is_refused_beside_its_field() {
     assert!(answer.text().contains("Choose one of the roles"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn removal_names_the_keys_that_keep_working() {
     let app = TestApp::start().await;
     let developer = app.developer().await;
@@ -163,7 +163,7 @@ async fn removal_names_the_keys_that_keep_working() {
     assert!(page.text().contains("The 2 active API keys that they created keep working"), "{}", page.text());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_a_person_is_removed_and_the_list_says_so() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn everyone_sees_the_people_and_only_managers_the_rest() {
     let app = TestApp::start().await;
     invite(&app.owner().await, "ada@new.example", "member").await;
@@ -23,7 +23,7 @@ async fn everyone_sees_the_people_and_only_managers_the_rest() {
     assert_eq!((visitor.status, visitor.location()), (StatusCode::FOUND, "/signin?next=%2Fteam"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn list_is_searched_by_name_address_and_role() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
@@ -38,7 +38,7 @@ async fn list_is_searched_by_name_address_and_role() {
     assert!(owner.get("/team?q=nobody").await.text().contains("Nobody matches"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn five_hundred_people_come_in_pages() {
     let app = TestApp::start().await;
     sqlx::raw_sql(
@@ -62,7 +62,7 @@ async fn five_hundred_people_come_in_pages() {
     assert!(page.contains("495 people found") && page.contains("26–50 of 495"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn stranger_sees_nothing_of_acme() {
     let app = TestApp::start().await;
     invite(&app.owner().await, "ada@new.example", "member").await;
@@ -73,7 +73,7 @@ async fn stranger_sees_nothing_of_acme() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn names_are_text_and_nothing_else() {
     let app = TestApp::start().await;
     let user = app.insert_person("eve@acme.example", "</title><script>alert(1)</script>").await;

@@ -91,10 +91,8 @@ fn RemovalCard(detail: MemberDetail, action: ServerAction<RemoveMember>) -> impl
     } else if let Some(reason) = removal_refused {
         view! { <p class="muted">{reason}</p> }.into_any()
     } else {
-        let text = format!(
-            "{} loses access to the portal of {customer_name} at once, on every device. {keys} Their tickets stay.",
-            member.name,
-        );
+        let text =
+            format!("{} loses access to the portal of {customer_name} at once, on every device. {keys} Their tickets stay.", member.name,);
         view! {
             <div class="stack">
             <p class="muted">{format!("Ends the access of {} at once and frees a seat. {keys}", member.name)}</p>

@@ -2,5 +2,5 @@
 
 pub(super) mod people;
 pub(super) mod places;
-pub(super) mod topics;
 pub(super) mod threads;
+pub(super) mod topics;

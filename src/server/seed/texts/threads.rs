@@ -21,7 +21,9 @@ pub(in crate::server::seed) const NORTHWIND: [Thread; 10] = [
         by: "dev@northwind.example",
         hours_ago: 3,
         status: "open",
-        messages: &["Hi,\n\nwe are at 90 % and the month is not over. Are calls rejected at the limit, or billed on top? We have a launch on Friday and would like to know before.\n\nThanks,\nDev"],
+        messages: &[
+            "Hi,\n\nwe are at 90 % and the month is not over. Are calls rejected at the limit, or billed on top? We have a launch on Friday and would like to know before.\n\nThanks,\nDev",
+        ],
     },
     Thread {
         subject: "Webhook deliveries arrive twice",

@@ -18,9 +18,14 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
     Topic {
         weight: 130,
         subjects: &[
-            "Please update our billing email", "Change billing contact to {address}", "Invoices go to someone who left",
-            "New accounts payable address", "Billing e-mail change for {company}", "Wrong recipient on our invoices",
-            "Can you send invoices to {address} from now on?", "Update billing email before the next invoice",
+            "Please update our billing email",
+            "Change billing contact to {address}",
+            "Invoices go to someone who left",
+            "New accounts payable address",
+            "Billing e-mail change for {company}",
+            "Wrong recipient on our invoices",
+            "Can you send invoices to {address} from now on?",
+            "Update billing email before the next invoice",
         ],
         bodies: &[
             "Our finance team has moved to a shared mailbox. Could you change the billing e-mail to {address}?",
@@ -36,8 +41,14 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
     Topic {
         weight: 120,
         subjects: &[
-            "Invoice for {month}", "Copy of the {month} invoice, please", "Cannot find last month's invoice", "Need PDF of invoice {number}",
-            "Missing invoice for {month}", "Please resend {number}", "Invoices for the last quarter for our auditor", "Receipt for {month}",
+            "Invoice for {month}",
+            "Copy of the {month} invoice, please",
+            "Cannot find last month's invoice",
+            "Need PDF of invoice {number}",
+            "Missing invoice for {month}",
+            "Please resend {number}",
+            "Invoices for the last quarter for our auditor",
+            "Receipt for {month}",
         ],
         bodies: &[
             "I need the PDF of our {month} invoice for bookkeeping. Could you send it again?",
@@ -53,8 +64,14 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
     Topic {
         weight: 110,
         subjects: &[
-            "Add {colleague} to our account", "New team member", "Please invite {colleague}", "Access for a new colleague",
-            "Add three people to the team", "Invitation to {colleague} has expired", "{colleague} did not get the invitation", "Another seat for {company}",
+            "Add {colleague} to our account",
+            "New team member",
+            "Please invite {colleague}",
+            "Access for a new colleague",
+            "Add three people to the team",
+            "Invitation to {colleague} has expired",
+            "{colleague} did not get the invitation",
+            "Another seat for {company}",
         ],
         bodies: &[
             "{colleague} starts with us on Monday and needs access. The address is {address}. A normal member role is enough.",
@@ -70,8 +87,14 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
     Topic {
         weight: 90,
         subjects: &[
-            "Rotate our API key", "API key leaked in a commit", "Need a new API key", "Please revoke the key {prefix}", "Lost our API key",
-            "How do we rotate keys without downtime?", "Key {prefix} no longer needed", "New key for {system}",
+            "Rotate our API key",
+            "API key leaked in a commit",
+            "Need a new API key",
+            "Please revoke the key {prefix}",
+            "Lost our API key",
+            "How do we rotate keys without downtime?",
+            "Key {prefix} no longer needed",
+            "New key for {system}",
         ],
         bodies: &[
             "Our security review asks us to rotate all keys every 90 days. Can you issue a new one and leave the old one on for a day?",
@@ -87,8 +110,12 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
     Topic {
         weight: 60,
         subjects: &[
-            "{colleague} has left the company", "Remove a user", "Please deactivate {colleague}", "Change role of {colleague} to admin",
-            "Make {colleague} an owner", "Remove access for a contractor",
+            "{colleague} has left the company",
+            "Remove a user",
+            "Please deactivate {colleague}",
+            "Change role of {colleague} to admin",
+            "Make {colleague} an owner",
+            "Remove access for a contractor",
         ],
         bodies: &[
             "{colleague} left us yesterday. Please remove the access today.",
@@ -103,7 +130,11 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
     Topic {
         weight: 40,
         subjects: &[
-            "How many API calls are left this month?", "Are we close to our limit?", "Usage for {month}", "What happens at 100 %?", "Storage usage by month",
+            "How many API calls are left this month?",
+            "Are we close to our limit?",
+            "Usage for {month}",
+            "What happens at 100 %?",
+            "Storage usage by month",
         ],
         bodies: &[
             "We expect a busy week. How many calls do we have left, and what happens when we reach the limit?",
@@ -136,43 +167,76 @@ pub(in crate::server::seed) const SELF_SERVICE: [Topic; 8] = [
 pub(in crate::server::seed) const PRODUCT: [Topic; 8] = [
     Topic {
         weight: 80,
-        subjects: &["429 responses since this morning", "Are there rate limits per key?", "Rate limit on {endpoint}", "Bursts are rejected"],
+        subjects: &[
+            "429 responses since this morning",
+            "Are there rate limits per key?",
+            "Rate limit on {endpoint}",
+            "Bursts are rejected",
+        ],
         bodies: &[
             "Since about 07:30 UTC one request in ten to {endpoint} answers 429, although we are far below our plan. Is there a limit per second?",
             "{system} sends short bursts of {count} requests. Some are rejected. What is the right way to back off?",
         ],
-        answers: &["Each key may send 100 requests a second. Please honour Retry-After; with {count} requests spread over two seconds nothing is rejected."],
+        answers: &[
+            "Each key may send 100 requests a second. Please honour Retry-After; with {count} requests spread over two seconds nothing is rejected.",
+        ],
     },
     Topic {
         weight: 70,
-        subjects: &["500 error on {endpoint}", "{endpoint} times out", "Intermittent errors from {endpoint}", "Requests hang for 30 seconds"],
+        subjects: &[
+            "500 error on {endpoint}",
+            "{endpoint} times out",
+            "Intermittent errors from {endpoint}",
+            "Requests hang for 30 seconds",
+        ],
         bodies: &[
             "About 2 % of our calls to {endpoint} end with a 500. One request id is {prefix}-{count}. It started in {month}.",
             "Calls to {endpoint} with more than {count} rows time out after 30 seconds. Smaller ones work.",
         ],
-        answers: &["Thank you for the request id. A slow query caused this; the fix went out today. Could you tell me if you still see it?"],
+        answers: &[
+            "Thank you for the request id. A slow query caused this; the fix went out today. Could you tell me if you still see it?",
+        ],
     },
     Topic {
         weight: 60,
-        subjects: &["Export stops at {count} rows", "CSV export has the wrong encoding", "Nightly export did not run", "Export of {month} incomplete"],
+        subjects: &[
+            "Export stops at {count} rows",
+            "CSV export has the wrong encoding",
+            "Nightly export did not run",
+            "Export of {month} incomplete",
+        ],
         bodies: &[
             "The export of {month} stops after {count} rows without an error. The file ends in the middle of a day.",
             "Umlauts in the CSV export arrive broken in Excel. Is there a setting for the encoding?",
         ],
-        answers: &["The export continues in a second file when it is larger than 50 MB. I have switched your account to one archive per month."],
+        answers: &[
+            "The export continues in a second file when it is larger than 50 MB. I have switched your account to one archive per month.",
+        ],
     },
     Topic {
         weight: 50,
-        subjects: &["Webhook signature does not match", "Webhooks arrive twice", "No webhooks since {month}", "Which addresses do webhooks come from?"],
+        subjects: &[
+            "Webhook signature does not match",
+            "Webhooks arrive twice",
+            "No webhooks since {month}",
+            "Which addresses do webhooks come from?",
+        ],
         bodies: &[
             "We verify the signature as documented, and since we changed servers it never matches. What exactly is signed?",
             "Every delivery arrives twice, a few seconds apart, with the same id. Is this on purpose?",
         ],
-        answers: &["Deliveries are at least once, so please drop an id you have seen. The signature covers the raw body: check that nothing reformats the JSON before you verify it."],
+        answers: &[
+            "Deliveries are at least once, so please drop an id you have seen. The signature covers the raw body: check that nothing reformats the JSON before you verify it.",
+        ],
     },
     Topic {
         weight: 50,
-        subjects: &["Single sign-on with Okta", "Do you support SAML?", "Sign-in loop after password change", "Two-factor authentication lost"],
+        subjects: &[
+            "Single sign-on with Okta",
+            "Do you support SAML?",
+            "Sign-in loop after password change",
+            "Two-factor authentication lost",
+        ],
         bodies: &[
             "Our security team requires single sign-on for every tool. Do you support SAML with our identity provider?",
             "{colleague} has a new phone and cannot sign in any more. How can we reset the second factor?",
@@ -196,12 +260,19 @@ pub(in crate::server::seed) const PRODUCT: [Topic; 8] = [
     },
     Topic {
         weight: 20,
-        subjects: &["Question about VAT on {number}", "Charged twice in {month}", "Refund for unused days", "Payment failed, card is valid"],
+        subjects: &[
+            "Question about VAT on {number}",
+            "Charged twice in {month}",
+            "Refund for unused days",
+            "Payment failed, card is valid",
+        ],
         bodies: &[
             "Invoice {number} shows VAT although we gave you our VAT number. Can you correct it?",
             "Our card statement shows two charges in {month}. One of them must be a mistake.",
         ],
-        answers: &["I have looked at {number}: you are right. The correction is on its way and the difference returns to your card within five days."],
+        answers: &[
+            "I have looked at {number}: you are right. The correction is on its way and the difference returns to your card within five days.",
+        ],
     },
 ];
 
@@ -209,7 +280,8 @@ pub(in crate::server::seed) const PRODUCT: [Topic; 8] = [
 pub(in crate::server::seed) const GREETINGS: [&str; 6] = ["Hi,", "Hello,", "Hi Mia,", "Hello support team,", "Good morning,", "Hi there,"];
 
 /// How a message ends; the name follows.
-pub(in crate::server::seed) const CLOSINGS: [&str; 6] = ["Thanks,", "Best,", "Kind regards,", "Many thanks in advance,", "Cheers,", "Thank you,"];
+pub(in crate::server::seed) const CLOSINGS: [&str; 6] =
+    ["Thanks,", "Best,", "Kind regards,", "Many thanks in advance,", "Cheers,", "Thank you,"];
 
 /// What a customer writes back.
 pub(in crate::server::seed) const THANKS: [&str; 6] = [
@@ -222,8 +294,16 @@ pub(in crate::server::seed) const THANKS: [&str; 6] = [
 ];
 
 /// Programs of customers.
-pub(in crate::server::seed) const SYSTEMS: [&str; 8] =
-    ["the nightly export", "our mobile app", "Zapier", "the data warehouse", "our CI", "the web shop", "our reporting job", "the import script"];
+pub(in crate::server::seed) const SYSTEMS: [&str; 8] = [
+    "the nightly export",
+    "our mobile app",
+    "Zapier",
+    "the data warehouse",
+    "our CI",
+    "the web shop",
+    "our reporting job",
+    "the import script",
+];
 
 /// Paths of the product's API.
 pub(in crate::server::seed) const ENDPOINTS: [&str; 8] =

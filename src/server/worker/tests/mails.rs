@@ -23,7 +23,7 @@ fn with_mail_server(app: &TestApp, port: u16) -> AppState {
     state
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn failed_mail_is_tried_again_ever_later_and_given_up() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -79,7 +79,7 @@ async fn mail_server(answer_to_rcpt: &'static str) -> (u16, tokio::task::JoinHan
     (port, conversation)
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn mail_server_is_handed_the_mail_with_its_lasting_id() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("olivia@northwind.example")).await;
@@ -91,7 +91,7 @@ async fn mail_server_is_handed_the_mail_with_its_lasting_id() {
     assert!(stored(&app, id).await.sent);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn mail_to_an_unknown_mailbox_is_not_tried_again() {
     let app = TestApp::start().await;
     let id = notify(&app, reset("nobody@northwind.example")).await;
@@ -102,7 +102,7 @@ async fn mail_to_an_unknown_mailbox_is_not_tried_again() {
     assert!(row.failed && !row.sent && row.payload == json!({}));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn development_inbox_shows_mails_as_they_were_sent() {
     let app = TestApp::start().await;
     let mut state = app.state().clone();
@@ -126,7 +126,7 @@ async fn development_inbox_shows_mails_as_they_were_sent() {
     assert_eq!(visitor.get("/dev/mail/x").await.status, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn development_inbox_does_not_exist_in_real_use() {
     let smtp = SmtpConfig { url: SecretText::new("smtp://127.0.0.1:1"), from: "Foyer <portal@foyer.example>".to_owned() };
     let app = TestApp::start_with(|config| config.mail = MailConfig::Smtp(smtp)).await;
