@@ -76,6 +76,8 @@ pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
     session::create(&mut transaction, visitor.request(), person.user_id, customer_id).await?;
     transaction.commit().await?;
     tracing::info!(user = %person.user_id, ip = visitor.request().ip, "signed in");
+    // The staff has no dashboard of a company.
+    let next = if person.is_staff && customer_id.is_none() && next == "/" { "/staff/tickets".to_owned() } else { next };
     forms::redirect(&next);
     Ok(Landing { path: next })
 }

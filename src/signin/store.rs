@@ -13,6 +13,7 @@ pub(crate) struct Person {
     pub(crate) user_id: UserId,
     pub(crate) name: String,
     pub(crate) password_hash: Option<String>,
+    pub(crate) is_staff: bool,
 }
 
 /// The person with this address.
@@ -22,7 +23,8 @@ pub(crate) async fn find_person(connection: &mut PgConnection, email: &EmailAddr
         r#"
         SELECT user_id AS "user_id: UserId",
                name,
-               password_hash
+               password_hash,
+               is_staff
           FROM users
          WHERE email = $1
         "#,
