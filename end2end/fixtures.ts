@@ -133,6 +133,8 @@ export async function expectAccessible(page: Page) {
   await page.evaluate(axe);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
+    // The colours of the other scheme are there only when they have been drawn.
+    await page.waitForTimeout(300);
     const violations = await page.evaluate(async () => {
       // @ts-expect-error axe was put on the window above
       const { violations } = await window.axe.run(document, {

@@ -58,7 +58,7 @@ pub fn KeysPage() -> impl IntoView {
                 <a href="/keys" aria-current=move || (!inactive.get()).then_some("page")>"Working"</a>
                 <a href="/keys?state=inactive" aria-current=move || inactive.get().then_some("page")>"Ended"</a>
             </nav>
-            <Load resource=keys view=move |list: KeyList| view! { <Keys list actions /> }.into_any() />
+            <Load resource=keys headed=true view=move |list: KeyList| view! { <Keys list actions /> }.into_any() />
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! The command line: `foyer serve | worker | migrate | seed | demo`.
 
-use std::{net::SocketAddr, process::ExitCode, str::FromStr};
+use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, str::FromStr, time::Duration};
 
 use axum::{ServiceExt, extract::Request};
 use clap::{Parser, Subcommand};
@@ -46,6 +46,9 @@ enum Command {
     /// Migrate, seed and serve with demo data; mails stay in /dev/mail.
     Demo,
 }
+
+/// How long requests that are under way at a stop may take to finish.
+const DRAIN: Duration = Duration::from_secs(20);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -145,7 +148,12 @@ async fn serve(state: AppState, with_worker: bool, ready: impl FnOnce()) -> Resu
     tracing::info!(address = %state.config.listen, "serving");
     ready();
     let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router::portal(&state));
-    axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).await?;
+    let server = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    tokio::select! {
+        served = server.into_future() => served?,
+        // A connection that is kept open without a request does not hold up the stop.
+        () = async { stop.cancelled().await; tokio::time::sleep(DRAIN).await } => {}
+    }
     if let Some(background) = background {
         background.await?;
     }

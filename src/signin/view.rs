@@ -53,7 +53,8 @@ pub fn SignInPage() -> impl IntoView {
 pub fn ForgotPage() -> impl IntoView {
     let request = ServerAction::<RequestReset>::new();
     let form = FormState::of(request);
-    let sent = move || form.succeeded().get();
+    let came_back = use_query_map().with_untracked(|query| query.get_str("done") == Some("reset-sent"));
+    let sent = move || came_back || form.succeeded().get();
     view! {
         <PageTitle text="Choose a new password" />
         <NarrowLayout>

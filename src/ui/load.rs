@@ -21,6 +21,9 @@ pub fn Load<T, F>(
     resource: Resource<Result<T, AppError>>,
     /// Shows it.
     view: F,
+    /// Whether the page has its heading outside of the data, so that a failure needs none of the first level.
+    #[prop(optional)]
+    headed: bool,
 ) -> impl IntoView
 where
     T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
@@ -32,7 +35,7 @@ where
         Suspend::new(async move {
             match resource.await {
                 Ok(data) => view(data),
-                Err(error) => failed(error, &location),
+                Err(error) => failed(error, &location, headed),
             }
         })
     };
@@ -40,7 +43,7 @@ where
 }
 
 /// What is shown instead of the data.
-fn failed(error: AppError, location: &Location) -> AnyView {
+fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
     if matches!(error, AppError::SignIn | AppError::FreshSignIn) {
         let here = format!("{}{}", location.pathname.get_untracked(), query(location));
         side::go(&format!("/signin?next={}", Url::escape(&here)));
@@ -59,7 +62,11 @@ fn failed(error: AppError, location: &Location) -> AnyView {
     view! {
         <div class="empty-state" role="alert">
             <span class="empty-state-icon"><IconView icon=Icon::Warning/></span>
-            <h1 class="empty-state-title">{title}</h1>
+            {if headed {
+                view! { <h2 class="empty-state-title">{title}</h2> }.into_any()
+            } else {
+                view! { <h1 class="empty-state-title">{title}</h1> }.into_any()
+            }}
             <p class="empty-state-text">{error.to_string()}</p>
             <div class="empty-state-action">
                 {if retry {

@@ -1,6 +1,6 @@
 //! What components need from the server while they render; `side_browser.rs` is the other half.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use leptos::{prelude::*, web_sys};
 use leptos_axum::ResponseOptions;
 
@@ -9,10 +9,13 @@ pub fn raw_text(text: String) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Sets the status of the page that is being rendered.
+/// Sets the status of the page that is being rendered, unless the answer leads elsewhere anyway.
 pub fn set_status(status: u16) {
     if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
-        response.set_status(status);
+        let leads_elsewhere = response.0.read().is_ok_and(|parts| parts.headers.contains_key(header::LOCATION));
+        if !leads_elsewhere {
+            response.set_status(status);
+        }
     }
 }
 
