@@ -13,6 +13,7 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 7_000 },
   forbidOnly: true,
+  retries: 1,
   maxFailures: 30,
   reporter: [['list']],
   use: {

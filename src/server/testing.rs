@@ -378,8 +378,17 @@ impl TestApp {
 
 impl Actor {
     /// Opens a page.
+    ///
+    /// Asks again when the time limit ended the request: now and then a page of a test portal waits for itself (leptos
+    /// issue 4647), which is a known defect and not what the test is about.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, None, &[("accept", "text/html")]).await
+        let mut answer = self.send(Method::GET, path, None, &[("accept", "text/html")]).await;
+        for _ in 0..2 {
+            if answer.status == StatusCode::SERVICE_UNAVAILABLE && answer.body.is_empty() {
+                answer = self.send(Method::GET, path, None, &[("accept", "text/html")]).await;
+            }
+        }
+        answer
     }
 
     /// Calls a reading server function as a hydrated page does.
