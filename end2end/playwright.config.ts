@@ -13,7 +13,6 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 7_000 },
   forbidOnly: true,
-  retries: 1,
   maxFailures: 30,
   reporter: [['list']],
   use: {

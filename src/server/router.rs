@@ -1,6 +1,6 @@
 //! All routes and the layers around them.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     Router,
@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 use leptos::{nonce::Nonce, prelude::*};
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use tower::{Layer, util::MapRequestLayer};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -38,6 +38,10 @@ const BODY_LIMIT: usize = 256 * 1024;
 /// A page or an answer takes no longer than this.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
 
+/// The addresses of the pages. Looked for once in a process: while leptos looks for them, a page that is being rendered on
+/// another thread never gets its data (leptos issue 4773).
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// The whole portal as one service: every page, server function, route and file.
 pub fn portal(state: &AppState) -> NormalizePath<Router> {
     // A trailing slash would reach leptos' fallback without its guards, so it is cut off before routing.
@@ -46,11 +50,10 @@ pub fn portal(state: &AppState) -> NormalizePath<Router> {
 
 fn routes(state: &AppState) -> Router {
     let options = state.leptos.clone();
-    let pages = generate_route_list(App);
     let files = format!("/{}", options.site_pkg_dir);
     let shell_options = options.clone();
     let router = Router::new()
-        .leptos_routes_with_context(state, pages, provide_request, move || shell(shell_options.clone()))
+        .leptos_routes_with_context(state, PAGES.clone(), provide_request, move || shell(shell_options.clone()))
         .merge(health::routes())
         .merge(development_inbox::routes(&state.config))
         .merge(billing::rest::routes())

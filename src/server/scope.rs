@@ -94,14 +94,7 @@ impl RequestScope {
     }
 
     async fn open(&self) -> Result<OwnedMutexGuard<Slot>, AppError> {
-        // Asking again instead of queueing: a renderer may keep a future that it no longer polls, and the lock would be
-        // handed to it for ever.
-        let mut slot = loop {
-            match Arc::clone(&self.slot).try_lock_owned() {
-                Ok(slot) => break slot,
-                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(1)).await,
-            }
-        };
+        let mut slot = Arc::clone(&self.slot).lock_owned().await;
         if slot.transaction.is_some() {
             return Ok(slot);
         }
