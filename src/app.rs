@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, billing, home, keys::view::KeysPage, signin, staff, support, team, ui, usage};
+use crate::{account, billing, home, keys, portal_sessions, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -52,12 +52,21 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/billing/plan") view=billing::view::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
-                    <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
+                    <Route path=path!("/keys") view=keys::view::KeysPage ssr=SsrMode::Async />
                     <Route path=path!("/support") view=support::view::SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                 </ParentRoute>
+                <ParentRoute path=path!("/flow") view=portal_sessions::view::FlowFrame>
+                    <Route path=path!("/update_billing_email") view=account::view::BillingEmailTask ssr=SsrMode::Async />
+                    <Route path=path!("/download_invoice") view=billing::view::DownloadInvoiceTask ssr=SsrMode::Async />
+                    <Route path=path!("/create_key") view=keys::view::CreateKeyTask ssr=SsrMode::Async />
+                    <Route path=path!("/upgrade_plan") view=billing::view::UpgradePlanTask ssr=SsrMode::Async />
+                </ParentRoute>
+                <Route path=path!("/flow/done") view=portal_sessions::view::DonePage ssr=SsrMode::Async />
+                <Route path=path!("/flow/ended") view=portal_sessions::view::EndedPage ssr=SsrMode::Async />
+                <Route path=path!("/session/:code") view=portal_sessions::view::OpenPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("/staff") view=staff::view::StaffFrame>
                     <Route path=path!("/tickets") view=staff::view::QueuePage ssr=SsrMode::Async />
                     <Route path=path!("/tickets/:id") view=staff::view::QueuedPage ssr=SsrMode::Async />

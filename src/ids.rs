@@ -61,6 +61,8 @@ uuid_id! {
     InvoiceId;
     #[doc = "A message in a ticket."]
     MessageId;
+    #[doc = "A session that the SaaS opened for somebody; safe to log, unlike its code."]
+    PortalSessionId;
 }
 
 macro_rules! prefixed_id {
@@ -110,6 +112,8 @@ prefixed_id! {
     KeyId = "key-";
     #[doc = "A support ticket: `ticket-` and 12 hex characters (seed)."]
     TicketId = "ticket-";
+    #[doc = "A service token: `svc-` and 12 hex characters; safe to log, unlike the token."]
+    ServiceTokenId = "svc-";
 }
 
 #[cfg(test)]

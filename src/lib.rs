@@ -19,8 +19,12 @@ pub mod money;
 pub mod number;
 pub mod page;
 pub mod plan;
+pub mod portal_sessions;
+pub mod rights;
+pub mod secret;
 #[cfg(feature = "ssr")]
 pub mod server;
+pub mod service_tokens;
 pub mod signin;
 pub mod staff;
 pub mod support;

@@ -1,4 +1,4 @@
-//! `foyer serve | worker | migrate | seed | demo`.
+//! `foyer serve | worker | migrate | seed | token | demo`.
 
 fn main() -> std::process::ExitCode {
     foyer::server::command::run()

@@ -9,7 +9,7 @@ use {
     crate::{
         access::Permission,
         field::EmailAddress,
-        server::{caller::Caller, forms, tx::TenantTx},
+        server::{caller::Caller, tx::TenantTx},
     },
 };
 
@@ -24,9 +24,17 @@ pub async fn find_account() -> Result<Account, AppError> {
     let details = store::find(&mut read, caller.customer_id()).await?.ok_or(AppError::NotFound)?;
     Ok(Account {
         details,
-        may_change_details: caller.role().can(Permission::ManageAccount),
-        may_change_billing_email: caller.role().can(Permission::ManageBillingEmail),
+        may_change_details: caller.can(Permission::ManageAccount),
+        may_change_billing_email: caller.can(Permission::ManageBillingEmail),
     })
+}
+
+/// The addresses alone, for those who may change where invoices go but do not see the rest of the portal.
+#[server(prefix = "/api", endpoint = "account/addresses", input = GetUrl)]
+pub async fn find_addresses() -> Result<Details, AppError> {
+    let caller = Caller::require(Permission::ManageBillingEmail).await?;
+    let mut read = caller.read().await?;
+    store::find(&mut read, caller.customer_id()).await?.ok_or(AppError::NotFound)
 }
 
 /// Changes the company's name and its contact address.
@@ -59,6 +67,6 @@ async fn finish(caller: &Caller, tx: TenantTx, before: &Details, after: Details)
     if *before != after {
         tx.commit(events::updated(caller, before, &after)).await?;
     }
-    forms::after_post("/account?done=saved");
+    caller.after_post("/account?done=saved");
     Ok(after)
 }

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{UpdateAccount, UpdateBillingEmail, find_account},
+    api::{UpdateAccount, UpdateBillingEmail, find_account, find_addresses},
     model::{Account, Details, MAX_NAME},
 };
-use crate::ui::*;
+use crate::{portal_sessions::model::DONE_PAGE, ui::*};
 
 /// The billing field, for links that lead straight to it.
 const BILLING_FIELD: &str = "billing-email";
@@ -24,6 +24,22 @@ pub fn AccountPage() -> impl IntoView {
         <PageTitle text="Account" />
         <PageHeader title="Account" text="What your company is called, and where we write to." />
         <Load resource=account view=move |account| view! { <AccountView account update update_billing /> }.into_any() />
+    }
+}
+
+/// `/flow/update_billing_email`: nothing but that address, for a session that the SaaS opened for it.
+#[component]
+pub fn BillingEmailTask() -> impl IntoView {
+    let details = Resource::new(|| (), |()| find_addresses());
+    let update = ServerAction::<UpdateBillingEmail>::new();
+    FormState::of(update).on_success(|| go(DONE_PAGE));
+    view! {
+        <PageTitle text="Change the billing e-mail" />
+        <PageHeader title="Change the billing e-mail" text="Your invoices are sent there." />
+        <Load resource=details headed=true view=move |details: Details| {
+            let contact = RwSignal::new(details.email.clone());
+            view! { <Card title="Invoices"><BillingEmail details contact update /></Card> }.into_any()
+        } />
     }
 }
 

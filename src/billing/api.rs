@@ -14,13 +14,7 @@ use {
         model::{PlanDecision, Standing, WantedPlan, last_month},
         present, store,
     },
-    crate::{
-        access::Permission,
-        page::PageNumber,
-        server::{caller::Caller, forms::after_post},
-        ui::Done,
-        usage::read_counters,
-    },
+    crate::{access::Permission, page::PageNumber, server::caller::Caller, ui::Done, usage::read_counters},
 };
 
 /// The subscription, last month's invoice and what the customer could change to.
@@ -75,6 +69,6 @@ pub async fn change_plan(#[server(default)] form: PlanForm) -> Result<(), AppErr
         store::change_subscription(&mut tx, caller.customer_id(), &new).await?;
         tx.commit(events::plan_changed(change)).await?;
     }
-    after_post(&format!("/billing?done={}", Done::PlanChanged));
+    caller.after_post(&format!("/billing?done={}", Done::PlanChanged));
     Ok(())
 }

@@ -26,8 +26,8 @@ use crate::error::AppError;
 #[server(prefix = "/api", endpoint = "home/find", input = GetUrl)]
 pub async fn find_dashboard() -> Result<Dashboard, AppError> {
     let caller = Caller::require(Permission::ViewPortal).await?;
-    let (role, now) = (caller.role(), caller.now());
-    let sight = Sight { billing: role.can(Permission::ViewBilling), keys: role.can(Permission::ViewKeys) };
+    let (rights, now) = (caller.rights(), caller.now());
+    let sight = Sight { billing: rights.can(Permission::ViewBilling), keys: rights.can(Permission::ViewKeys) };
     let mut read = caller.read().await?;
     let (row, counted) = tokio::join!(
         store::find(&mut read, caller.customer_id(), sight, now),
@@ -37,7 +37,7 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
     let row = row?.ok_or(AppError::NotFound)?;
     let meters = usage::meters(&caller, caller.plan(), row.users, counted.ok()).await?;
     Ok(Dashboard {
-        role,
+        rights,
         meters,
         billing: sight.billing.then(|| billing(&row)).flatten(),
         invoices: row.invoices.map(|rows| rows.0.into_iter().map(|row| invoice(row, now.date())).collect()),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::Role,
     ids::{InvoiceId, TicketId},
+    rights::Rights,
     usage::model::Meters,
     when::{Day, When},
 };
@@ -15,7 +16,7 @@ pub struct Dashboard {
     /// The customer.
     pub account: Account,
     /// What the person may do.
-    pub role: Role,
+    pub rights: Rights,
     /// Usage against the plan.
     pub meters: Meters,
     /// The subscription.

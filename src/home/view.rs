@@ -22,9 +22,9 @@ pub fn HomePage() -> impl IntoView {
 
 #[component]
 fn HomeView(dashboard: Dashboard) -> impl IntoView {
-    let may_upgrade = dashboard.role.can(Permission::ManageBilling);
-    let tasks = Tasks(overview::TasksProps { role: dashboard.role, last_months_invoice: dashboard.last_months_invoice().cloned() });
-    let Dashboard { account, role, meters, billing, invoices, team, keys, tickets } = dashboard;
+    let may_upgrade = dashboard.rights.can(Permission::ManageBilling);
+    let tasks = Tasks(overview::TasksProps { rights: dashboard.rights, last_months_invoice: dashboard.last_months_invoice().cloned() });
+    let Dashboard { account, rights, meters, billing, invoices, team, keys, tickets } = dashboard;
     let users = meters.used.users;
     let plan = meters.plan;
     let keys = keys.map(|keys| view! { <KeyCard keys /> });
@@ -43,7 +43,7 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
             <Card title="Usage" actions=|| view! { <a href="/usage">"Usage by day"</a> }>
                 <LiveMeters meters may_upgrade />
             </Card>
-            <Facts account plan billing role />
+            <Facts account plan billing rights />
             <div class="grid home-columns">
                 <div class="stack">{left}</div>
                 <div class="stack">{right}</div>

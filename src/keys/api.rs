@@ -14,6 +14,7 @@ use {
         access::Permission,
         ids::KeyId,
         page::{Page, PageNumber},
+        portal_sessions::model::Flow,
         server::{caller::Caller, entropy::sha256, flash, forms, tx::TenantTx},
     },
     time::Duration,
@@ -42,7 +43,8 @@ pub async fn list_keys(#[server(default)] inactive: bool, #[server(default)] pag
         let name = rows.first().map(|key| key.name.clone()).unwrap_or_default();
         CreatedKey { name, secret }
     });
-    Ok(KeyList { keys: Page::new(rows, number, PER_PAGE, total), inactive, created })
+    let manages = caller.can(Permission::ManageKeys);
+    Ok(KeyList { keys: Page::new(rows, number, PER_PAGE, total), inactive, manages, created })
 }
 
 /// Creates a key and answers with its secret, this once.
@@ -123,7 +125,8 @@ fn announcement<'a>(caller: &'a Caller, recipients: &'a [String]) -> Announcemen
 fn show_once(caller: &Caller, name: String, secret: &Secret) -> CreatedKey {
     if forms::wants_html() {
         flash::keep(&caller.state().config, secret.reveal());
-        forms::after_post("/keys");
+        // A task ends when the key has been copied, not when it was made.
+        forms::after_post(caller.flow().map_or("/keys", Flow::page));
     }
     CreatedKey { name, secret: secret.reveal().to_owned() }
 }

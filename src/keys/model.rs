@@ -9,22 +9,20 @@ use crate::{
     field,
     ids::KeyId,
     page::Page,
+    secret,
     when::When,
 };
 
 /// What every live key begins with (seed).
 pub const LIVE: &str = "sk_live_";
 
-/// The secret itself: `sk_live_`, 64 hex characters (32 random bytes) and 8 hex characters of CRC-32, so that a leak
-/// scanner can tell a real key from a look-alike without asking. Cannot be printed.
+/// The secret itself: `sk_live_`, 64 hex characters (32 random bytes) and 8 hex characters of CRC-32. Cannot be printed.
 pub struct Secret(String);
 
 impl Secret {
     /// Builds the key of 32 random bytes given in hex.
     pub fn of_random(hex: &str) -> Self {
-        let body = format!("{LIVE}{hex}");
-        let checksum = crc32fast::hash(body.as_bytes());
-        Self(format!("{body}{checksum:08x}"))
+        Self(secret::seal(LIVE, hex))
     }
 
     /// The whole key, for hashing and for showing once.
@@ -34,15 +32,12 @@ impl Secret {
 
     /// The first eight characters of the random part, by which people recognise the key.
     pub fn prefix(&self) -> &str {
-        self.0.get(LIVE.len()..LIVE.len() + 8).unwrap_or_default()
+        secret::recognisable(LIVE, &self.0)
     }
 
     /// Whether a text has the form and the checksum of a key of ours.
     pub fn is_well_formed(text: &str) -> bool {
-        let Some((body, checksum)) = text.len().checked_sub(8).and_then(|at| text.split_at_checked(at)) else { return false };
-        let random = body.strip_prefix(LIVE).unwrap_or_default();
-        let hex = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        random.len() == 64 && hex(random) && checksum == format!("{:08x}", crc32fast::hash(body.as_bytes()))
+        secret::is_sealed(LIVE, text)
     }
 }
 
@@ -188,6 +183,8 @@ pub struct KeyList {
     pub keys: Page<Key>,
     /// Whether those that no longer work are listed.
     pub inactive: bool,
+    /// Whether the person who looks may change them.
+    pub manages: bool,
     /// A key that was just made by a form without JavaScript; shown once.
     pub created: Option<CreatedKey>,
 }

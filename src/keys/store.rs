@@ -129,7 +129,7 @@ pub(super) struct KeyInsert<'a> {
     pub(super) name: &'a str,
     pub(super) prefix: &'a str,
     pub(super) lookup_hash: [u8; 32],
-    pub(super) created_by: UserId,
+    pub(super) created_by: Option<UserId>,
     pub(super) created_at: OffsetDateTime,
 }
 
@@ -145,7 +145,7 @@ pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) ->
         key.name,
         key.prefix,
         key.lookup_hash.as_slice(),
-        key.created_by.as_uuid(),
+        key.created_by.map(UserId::as_uuid),
         key.created_at,
     )
     .execute(connection)

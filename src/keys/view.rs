@@ -7,7 +7,7 @@ use super::{
     api::{CreateKey, RevokeKey, RotateKey, list_keys},
     model::{CreatedKey, Key, KeyList, KeyState, Overlap},
 };
-use crate::{page::PageNumber, ui::*};
+use crate::{access::Permission, page::PageNumber, portal_sessions::model::DONE_PAGE, ui::*};
 
 /// The forms of the page; one of each, so that the list knows when to refresh.
 #[derive(Clone, Copy)]
@@ -36,18 +36,13 @@ pub fn KeysPage() -> impl IntoView {
     view! {
         <PageTitle text="API keys" />
         <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
-            <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus form>
-                <ActionForm action=actions.create>
-                    <div class="form">
-                        <FormError form />
-                        <TextField form name="form[name]" label="Name" hint="What will use it, for example “Production server”." required=true maxlength=80 autocomplete="off" />
-                        <div class="form-actions">
-                            <DialogCancel />
-                            <SubmitButton form label="Create key" pending_label="Creating…" />
-                        </div>
-                    </div>
-                </ActionForm>
-            </Dialog>
+            <Allowed permission=Permission::ManageKeys>
+                <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus form>
+                    <CreateForm action=actions.create>
+                        <DialogCancel />
+                    </CreateForm>
+                </Dialog>
+            </Allowed>
         </PageHeader>
         <div class="stack">
             <FormError form=FormState::of(actions.rotate) />
@@ -60,6 +55,54 @@ pub fn KeysPage() -> impl IntoView {
             </nav>
             <Load resource=keys headed=true view=move |list: KeyList| view! { <Keys list actions /> }.into_any() />
         </div>
+    }
+}
+
+/// The form for a new key; the children stand beside its button.
+#[component]
+fn CreateForm(action: ServerAction<CreateKey>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    let form = FormState::of(action);
+    view! {
+        <ActionForm action>
+            <div class="form">
+                <FormError form />
+                <TextField form name="form[name]" label="Name" hint="What will use it, for example “Production server”." required=true maxlength=80 autocomplete="off" />
+                <div class="form-actions">
+                    {children.map(|children| children())}
+                    <SubmitButton form label="Create key" pending_label="Creating…" />
+                </div>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// `/flow/create_key`: nothing but a new key, for a session that the SaaS opened for it.
+#[component]
+pub fn CreateKeyTask() -> impl IntoView {
+    let create = ServerAction::<CreateKey>::new();
+    let keys = Resource::new(|| (), |()| list_keys(false, None));
+    view! {
+        <PageTitle text="Create an API key" />
+        <PageHeader title="Create an API key" text="Your program signs in to the API with it." />
+        <Load resource=keys headed=true view=move |list: KeyList| {
+            // Posted without JavaScript, the key comes with the page; otherwise with the answer to the form.
+            let handed_over = StoredValue::new(list.created);
+            let created = move || create.value().get().and_then(Result::ok).or_else(|| handed_over.get_value());
+            view! {
+                <div aria-live="polite">
+                    {move || match created() {
+                        Some(created) => view! {
+                            <div class="stack">
+                                <ShowSecret created />
+                                <p><ButtonLink href=DONE_PAGE label="I have copied the key" kind=ButtonKind::Primary external=true /></p>
+                            </div>
+                        }.into_any(),
+                        None => view! { <Card title="New key"><CreateForm action=create /></Card> }.into_any(),
+                    }}
+                </div>
+            }
+            .into_any()
+        } />
     }
 }
 
@@ -89,12 +132,12 @@ fn ShowSecret(created: CreatedKey) -> impl IntoView {
 
 #[component]
 fn Keys(list: KeyList, actions: Actions) -> impl IntoView {
-    let KeyList { keys, inactive, created } = list;
+    let KeyList { keys, inactive, manages, created } = list;
     let created = created.map(|created| view! { <ShowSecret created /> });
     if keys.rows.is_empty() {
         return view! { {created} <NoKeys inactive /> }.into_any();
     }
-    let rows = keys.rows.into_iter().map(|key| view! { <KeyLine key actions /> }).collect_view();
+    let rows = keys.rows.into_iter().map(|key| view! { <KeyLine key actions manages /> }).collect_view();
     let heads =
         vec![Head::text("Name"), Head::text("Key"), Head::text("Created"), Head::text("Last used"), Head::text("State"), Head::actions()];
     view! {
@@ -120,7 +163,7 @@ fn NoKeys(inactive: bool) -> impl IntoView {
 }
 
 #[component]
-fn KeyLine(key: Key, actions: Actions) -> impl IntoView {
+fn KeyLine(key: Key, actions: Actions, manages: bool) -> impl IntoView {
     let last_used = match key.last_used.clone() {
         Some(when) => view! { <Time when /> }.into_any(),
         None => view! { <span class="muted">"Never"</span> }.into_any(),
@@ -134,7 +177,7 @@ fn KeyLine(key: Key, actions: Actions) -> impl IntoView {
             <td data-label="Last used">{last_used}</td>
             <td data-label="State"><State key=key.clone() /></td>
             <td class="actions">
-                <KeyActions key actions />
+                {manages.then(|| view! { <KeyActions key actions /> })}
             </td>
         </tr>
     }

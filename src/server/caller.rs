@@ -10,6 +10,7 @@ use super::{
     audit::{Actor, ActorKind},
     database::{self, SessionRow},
     entropy::Entropy,
+    forms, return_url,
     scope::{Read, RequestScope},
     state::AppState,
     tx::TenantTx,
@@ -19,9 +20,11 @@ use crate::{
     error::AppError,
     ids::{CustomerId, SessionId, UserId},
     plan::Plan,
+    portal_sessions::model::{DONE_PAGE, Flow, ReturnTo},
+    rights::{Rights, Scope, Scopes},
 };
 
-/// A person working for one of their customers, with the right that the guard asked for.
+/// Somebody working for a customer, with the right that the guard asked for: one of its people, or a guest of the SaaS.
 #[derive(Clone)]
 pub struct Caller {
     request: Arc<RequestScope>,
@@ -29,17 +32,34 @@ pub struct Caller {
     customer_id: CustomerId,
     customer_name: String,
     plan: Plan,
-    role: Role,
+    rights: Rights,
 }
 
 impl Caller {
     /// The guard of a server function: its first line.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Forbidden` if the role does not include the
-    /// permission.
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Forbidden` if the role or the scopes of the
+    /// session do not include the permission.
     pub async fn require(permission: Permission) -> Result<Self, AppError> {
-        Self::of(current_request()?, permission).await
+        Self::of(current_request()?).await?.with(permission)
+    }
+
+    /// The guard of what is about people's own place in a customer: not for sessions that the SaaS opened.
+    ///
+    /// # Errors
+    /// As [`Self::require`], and `Forbidden` in such a session.
+    pub async fn require_own(permission: Permission) -> Result<Self, AppError> {
+        let caller = Self::require(permission).await?;
+        if caller.rights.is_own() { Ok(caller) } else { Err(AppError::Forbidden) }
+    }
+
+    /// The guard of the frame around the pages: everybody who works for a customer, whatever they may do there.
+    ///
+    /// # Errors
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none.
+    pub async fn enter() -> Result<Self, AppError> {
+        Self::of(current_request()?).await
     }
 
     /// The same guard for routes beside the pages.
@@ -47,30 +67,37 @@ impl Caller {
     /// # Errors
     /// As [`Self::require`].
     pub async fn from_parts(parts: &Parts, permission: Permission) -> Result<Self, AppError> {
-        Self::of(request_of(parts)?, permission).await
+        Self::of(request_of(parts)?).await?.with(permission)
     }
 
-    async fn of(request: Arc<RequestScope>, permission: Permission) -> Result<Self, AppError> {
+    fn with(self, permission: Permission) -> Result<Self, AppError> {
+        if self.can(permission) { Ok(self) } else { Err(AppError::Forbidden) }
+    }
+
+    async fn of(request: Arc<RequestScope>) -> Result<Self, AppError> {
         let session = request.session().await?;
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);
         };
-        let role = session.role.as_deref().and_then(|role| role.parse().ok());
         let plan = session.plan.as_deref().and_then(|plan| plan.parse().ok());
-        let (Some(role), Some(plan)) = (role, plan) else {
-            tracing::error!(user = %session.user_id, customer = %customer_id, "memberships or customers holds an unknown role or plan");
+        let (Some(rights), Some(plan)) = (rights(&session), plan) else {
+            tracing::error!(session = %session.session_id, customer = %customer_id, "memberships or customers holds an unknown role or plan");
             return Err(AppError::Internal { reference: super::telemetry::reference() });
         };
-        let role: Role = role;
-        if !role.can(permission) {
-            return Err(AppError::Forbidden);
-        }
-        Ok(Self { request, session, customer_id, customer_name, plan, role })
+        Ok(Self { request, session, customer_id, customer_name, plan, rights })
     }
 
-    /// The person.
-    pub fn user_id(&self) -> UserId {
+    /// The person; a guest is none.
+    pub fn user_id(&self) -> Option<UserId> {
         self.session.user_id
+    }
+
+    /// The person, for what only a person can do.
+    ///
+    /// # Errors
+    /// `Forbidden` for guests.
+    pub fn person(&self) -> Result<UserId, AppError> {
+        self.session.user_id.ok_or(AppError::Forbidden)
     }
 
     /// Their name.
@@ -98,9 +125,40 @@ impl Caller {
         self.plan
     }
 
-    /// Their role there.
-    pub fn role(&self) -> Role {
-        self.role
+    /// What they may do there.
+    pub fn rights(&self) -> Rights {
+        self.rights
+    }
+
+    /// Whether they may do this.
+    pub fn can(&self, permission: Permission) -> bool {
+        self.rights.can(permission)
+    }
+
+    /// All customers of the person, for the switcher; none in a session that the SaaS opened.
+    pub fn customers(&self) -> &serde_json::Value {
+        &self.session.customers
+    }
+
+    /// Whether the person also works for the SaaS.
+    pub fn is_staff(&self) -> bool {
+        self.session.is_staff
+    }
+
+    /// Where the person came from and goes back to, if the SaaS opened the session.
+    pub fn return_to(&self) -> Option<ReturnTo> {
+        let url = self.session.return_url.as_deref().and_then(|url| self.request.state.config.return_urls.allow(url))?;
+        Some(return_url::way(&url))
+    }
+
+    /// The one task that the session was opened for.
+    pub fn flow(&self) -> Option<Flow> {
+        self.session.flow.as_deref().and_then(|flow| flow.parse().ok())
+    }
+
+    /// Where a plain form post goes after its success: to this page, or in a session for one task to the task's end.
+    pub fn after_post(&self, page: &str) {
+        forms::after_post(if self.flow().is_some() { DONE_PAGE } else { page });
     }
 
     /// The moment at which the request arrived.
@@ -132,26 +190,34 @@ impl Caller {
     /// If the database does not answer.
     pub async fn begin(&self) -> Result<TenantTx, AppError> {
         let transaction = self.request.take().await?;
-        let actor = actor(&self.request, &self.session, ActorKind::Person);
+        let kind = if self.session.user_id.is_some() { ActorKind::Person } else { ActorKind::System };
+        let actor = actor(&self.request, &self.session, kind);
         Ok(TenantTx::new(transaction, self.request.state.clone(), self.customer_id, actor, self.request.now))
     }
 }
 
-/// A person, whatever customer they work for now: for the customer switcher and sign-out.
+/// A person who signed in, whatever customer they work for now: for what is the person's own. A session that the SaaS
+/// opened is none of these: it may do nothing but what its scopes say.
 pub struct SignedIn {
     request: Arc<RequestScope>,
     session: SessionRow,
+    user_id: UserId,
 }
 
 impl SignedIn {
     /// The guard.
     ///
     /// # Errors
-    /// `SignIn` for visitors.
+    /// `SignIn` for visitors, `Forbidden` in sessions that the SaaS opened.
     pub async fn require() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
-        Ok(Self { request, session })
+        Self::of(request, session).ok_or(AppError::Forbidden)
+    }
+
+    fn of(request: Arc<RequestScope>, session: SessionRow) -> Option<Self> {
+        let user_id = session.user_id.filter(|_| !session.is_limited())?;
+        Some(Self { request, session, user_id })
     }
 
     /// The person if somebody is signed in.
@@ -164,7 +230,7 @@ impl SignedIn {
             return Ok(None);
         }
         match request.session().await {
-            Ok(session) => Ok(Some(Self { request, session })),
+            Ok(session) => Ok(Self::of(request, session)),
             Err(AppError::SignIn) => Ok(None),
             Err(error) => Err(error),
         }
@@ -177,7 +243,7 @@ impl SignedIn {
 
     /// The person.
     pub fn user_id(&self) -> UserId {
-        self.session.user_id
+        self.user_id
     }
 
     /// The session.
@@ -203,6 +269,7 @@ impl SignedIn {
 pub struct StaffCaller {
     request: Arc<RequestScope>,
     session: SessionRow,
+    user_id: UserId,
 }
 
 impl StaffCaller {
@@ -213,10 +280,8 @@ impl StaffCaller {
     pub async fn require() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
-        if !session.is_staff {
-            return Err(AppError::NotFound);
-        }
-        Ok(Self { request, session })
+        let user_id = session.user_id.filter(|_| session.is_staff).ok_or(AppError::NotFound)?;
+        Ok(Self { request, session, user_id })
     }
 
     /// Their name.
@@ -231,7 +296,7 @@ impl StaffCaller {
 
     /// The person.
     pub fn user_id(&self) -> UserId {
-        self.session.user_id
+        self.user_id
     }
 
     /// The moment at which the request arrived.
@@ -303,27 +368,49 @@ impl Visitor {
         Ok(self.request.state.database.begin(database::Scope::Nobody).await?)
     }
 
+    /// The session of this browser, whoever opened it, and the transaction in which it was found: for signing out.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn take_session(&self) -> Result<Option<(SessionId, sqlx::Transaction<'static, sqlx::Postgres>)>, AppError> {
+        if !self.request.has_token() {
+            return Ok(None);
+        }
+        match self.request.session().await {
+            Ok(session) => Ok(Some((session.session_id, self.request.take().await?))),
+            Err(AppError::SignIn) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Turns a transaction in which a token opened a customer into one that can be committed with an event.
     pub fn act_for(
         &self,
         transaction: sqlx::Transaction<'static, sqlx::Postgres>,
         customer_id: CustomerId,
-        user_id: UserId,
+        user_id: Option<UserId>,
         name: &str,
     ) -> TenantTx {
-        let actor =
-            Actor { kind: ActorKind::Person, user_id: Some(user_id), name: name.to_owned(), ip: self.request.ip.clone(), session_id: None };
+        let kind = if user_id.is_some() { ActorKind::Person } else { ActorKind::System };
+        let actor = Actor { kind, user_id, name: name.to_owned(), ip: self.request.ip.clone(), session_id: None };
         TenantTx::new(transaction, self.request.state.clone(), customer_id, actor, self.request.now)
     }
 }
 
 fn actor(request: &RequestScope, session: &SessionRow, kind: ActorKind) -> Actor {
-    Actor {
-        kind,
-        user_id: Some(session.user_id),
-        name: session.user_name.clone(),
-        ip: request.ip.clone(),
-        session_id: Some(session.session_id),
+    Actor { kind, user_id: session.user_id, name: session.user_name.clone(), ip: request.ip.clone(), session_id: Some(session.session_id) }
+}
+
+/// What the session's person may do; `None` if the database holds a role that we do not know. A scope that we do not know
+/// gives nothing.
+fn rights(session: &SessionRow) -> Option<Rights> {
+    let scopes: Option<Scopes> = session.scopes.as_ref().map(|words| words.iter().filter_map(|word| word.parse::<Scope>().ok()).collect());
+    let role: Option<Role> = session.role.as_deref().and_then(|role| role.parse().ok());
+    match (session.user_id, role, scopes) {
+        (Some(_), Some(role), None) => Some(Rights::Own(role)),
+        (Some(_), Some(role), Some(scopes)) => Some(Rights::Limited(role, scopes)),
+        (None, None, Some(scopes)) => Some(Rights::Guest(scopes)),
+        _ => None,
     }
 }
 
@@ -332,7 +419,7 @@ fn current_request() -> Result<Arc<RequestScope>, AppError> {
     request_of(&parts)
 }
 
-fn request_of(parts: &Parts) -> Result<Arc<RequestScope>, AppError> {
+pub(super) fn request_of(parts: &Parts) -> Result<Arc<RequestScope>, AppError> {
     parts.extensions.get::<Arc<RequestScope>>().cloned().ok_or_else(outside_of_request)
 }
 

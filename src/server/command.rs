@@ -1,4 +1,4 @@
-//! The command line: `foyer serve | worker | migrate | seed | demo`.
+//! The command line: `foyer serve | worker | migrate | seed | token | demo`.
 
 use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, str::FromStr, time::Duration};
 
@@ -20,6 +20,7 @@ use super::{
     state::AppState,
     telemetry, worker,
 };
+use crate::service_tokens::{self, TokenCommand};
 
 /// A self-service customer portal for B2B SaaS.
 #[derive(Parser)]
@@ -43,6 +44,11 @@ enum Command {
     Migrate,
     /// Fill an empty database with demo data.
     Seed,
+    /// Make, list and revoke the tokens that your own back end signs in to /v1 with.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
     /// Migrate, seed and serve with demo data; mails stay in /dev/mail.
     Demo,
 }
@@ -85,7 +91,7 @@ fn environment(name: &str) -> Option<String> {
 
 async fn execute(command: Command) -> Result<(), Failure> {
     let purpose = match command {
-        Command::Demo | Command::Seed | Command::Migrate => Purpose::Demonstration,
+        Command::Demo | Command::Seed | Command::Migrate | Command::Token { .. } => Purpose::Demonstration,
         Command::Serve { .. } | Command::Worker => Purpose::Production,
     };
     let config = Config::read(purpose, environment)?;
@@ -95,6 +101,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
         Command::Worker => work(state(config)?).await,
         Command::Migrate => migrate(&config).await.map(drop),
         Command::Seed => fill(config).await,
+        Command::Token { command } => token(&config, command).await,
         Command::Demo => demo(config).await,
     }
 }
@@ -109,13 +116,31 @@ fn state(config: Config) -> Result<AppState, Failure> {
 }
 
 async fn migrate(config: &Config) -> Result<PgPool, Failure> {
+    let pool = owner(config).await?;
+    sqlx::migrate!().run(&pool).await?;
+    Ok(pool)
+}
+
+/// Service tokens are made by the role that owns the tables: the portal itself can only verify them.
+async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
+    let pool = owner(config).await?;
+    let outcome = service_tokens::run(&mut *pool.acquire().await?, &Entropy::system(), Clock::system().now(), command).await?;
+    if !outcome.note.is_empty() {
+        eprintln!("{}", outcome.note);
+    }
+    if !outcome.answer.is_empty() {
+        println!("{}", outcome.answer);
+    }
+    Ok(())
+}
+
+/// The database as the role that owns the tables.
+async fn owner(config: &Config) -> Result<PgPool, Failure> {
     let Some(url) = &config.migration_database_url else {
         return Err("MIGRATION_DATABASE_URL is not set: the address of the database as the role that owns the tables".into());
     };
     let options = PgConnectOptions::from_str(url.reveal())?.application_name("foyer migrate");
-    let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
-    sqlx::migrate!().run(&pool).await?;
-    Ok(pool)
+    Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
 }
 
 async fn fill(config: Config) -> Result<(), Failure> {

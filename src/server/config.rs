@@ -4,6 +4,8 @@ use std::{fmt, net::SocketAddr};
 
 use url::Url;
 
+use super::return_url::ReturnUrls;
+
 /// Everything that an installation may set. `.env.example` lists the variables.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -25,6 +27,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// `STAFF_EMAIL`: where new tickets are announced; without it staff look at `/staff/tickets`.
     pub staff_email: Option<String>,
+    /// `RETURN_URLS`: origins of the SaaS, separated by commas, to which people may go back from a session that it opened.
+    pub return_urls: ReturnUrls,
     /// Who issues the invoices.
     pub seller: Seller,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
@@ -121,6 +125,7 @@ impl Config {
             listen,
             mail: reader.mail(purpose),
             staff_email: reader.staff_email(),
+            return_urls: reader.return_urls(),
             seller: reader.seller(),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
@@ -215,6 +220,13 @@ impl Reader<'_> {
             self.problems.push("STAFF_EMAIL must be an e-mail address".to_owned());
         }
         Some(address)
+    }
+
+    fn return_urls(&mut self) -> ReturnUrls {
+        ReturnUrls::parse(&self.optional("RETURN_URLS").unwrap_or_default()).unwrap_or_else(|wrong| {
+            self.problems.push(format!("RETURN_URLS must list origins such as https://app.example.com; {wrong} is none"));
+            ReturnUrls::default()
+        })
     }
 
     fn seller(&self) -> Seller {

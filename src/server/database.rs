@@ -27,13 +27,13 @@ pub struct Database {
 pub struct SessionRow {
     /// The session.
     pub session_id: SessionId,
-    /// The person.
-    pub user_id: UserId,
-    /// Their name.
+    /// The person; none in a session that the SaaS opened for a guest.
+    pub user_id: Option<UserId>,
+    /// Their name; a guest goes by the name of the service token that opened the session.
     pub user_name: String,
-    /// Their address.
+    /// Their address; empty for a guest.
     pub user_email: String,
-    /// Whether they work for the SaaS.
+    /// Whether they work for the SaaS, in a session of their own.
     pub is_staff: bool,
     /// When they signed in.
     pub session_created_at: OffsetDateTime,
@@ -51,6 +51,19 @@ pub struct SessionRow {
     pub fell_back: bool,
     /// All their customers: id, name, role.
     pub customers: serde_json::Value,
+    /// What the session is limited to, if the SaaS opened it: the words of `Scope`.
+    pub scopes: Option<Vec<String>>,
+    /// Where the person then goes back to.
+    pub return_url: Option<String>,
+    /// The one task that it was opened for: a word of `Flow`.
+    pub flow: Option<String>,
+}
+
+impl SessionRow {
+    /// Whether the SaaS opened the session: then it does nothing but what its scopes say.
+    pub fn is_limited(&self) -> bool {
+        self.scopes.is_some()
+    }
 }
 
 /// What a transaction may see.
@@ -119,7 +132,7 @@ impl Database {
             SessionRow,
             r#"
             SELECT session_id AS "session_id!: SessionId",
-                   user_id AS "user_id!: UserId",
+                   user_id AS "user_id: UserId",
                    user_name AS "user_name!",
                    user_email AS "user_email!",
                    is_staff AS "is_staff!",
@@ -130,7 +143,10 @@ impl Database {
                    plan,
                    role,
                    fell_back AS "fell_back!",
-                   customers AS "customers!"
+                   customers AS "customers!",
+                   scopes,
+                   return_url,
+                   flow
               FROM open_session($1, $2, $3)
             "#,
             token_hash.as_slice(),

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::ids::{KeyId, TicketId};
+use crate::ids::{KeyId, ServiceTokenId, TicketId};
 
 /// A source of random bytes fit for secrets.
 #[derive(Clone)]
@@ -51,6 +51,11 @@ impl Entropy {
     /// A new ticket id: `ticket-` and 12 hex characters.
     pub fn ticket_id(&self) -> TicketId {
         TicketId::from(format!("{}{}", TicketId::PREFIX, self.hex::<6>()))
+    }
+
+    /// A new id of a service token: `svc-` and 12 hex characters.
+    pub fn service_token_id(&self) -> ServiceTokenId {
+        ServiceTokenId::from(format!("{}{}", ServiceTokenId::PREFIX, self.hex::<6>()))
     }
 
     /// A number from 0 up to, not including, `end`, for jitter.

@@ -1,5 +1,5 @@
-//! What is cleared away, and when: sessions and password resets a day after their end, sent notifications after 30
-//! days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
+//! What is cleared away, and when: sessions and password resets a day after their end, portal sessions that the SaaS opened
+//! and sent notifications after 30 days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
 
 use time::Duration;
 
@@ -24,6 +24,22 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     let sessions = sqlx::query!(
         "DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let portal_sessions = sqlx::query!(
+        "
+        DELETE FROM portal_sessions
+         WHERE portal_session_id IN (
+             SELECT p.portal_session_id
+               FROM portal_sessions p
+              WHERE p.created_at < $1
+                AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.portal_session_id = p.portal_session_id)
+              LIMIT $2
+         )
+        ",
+        now - Duration::days(30),
         AT_ONCE,
     )
     .execute(&mut *connection)
@@ -54,5 +70,6 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    Ok(sessions.rows_affected() + resets.rows_affected() + notifications.rows_affected() + mails.rows_affected())
+    let cleared = [sessions, portal_sessions, resets, notifications, mails];
+    Ok(cleared.iter().map(|done| done.rows_affected()).sum())
 }

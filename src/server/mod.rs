@@ -19,14 +19,17 @@ pub mod outbox;
 pub mod pdf;
 pub mod queue;
 pub mod redis;
+pub mod return_url;
 pub mod router;
 pub mod scope;
 pub mod security;
 pub mod seed;
+pub mod service_caller;
 pub mod session;
 pub mod state;
 pub mod telemetry;
 pub mod tx;
+pub mod v1;
 pub mod worker;
 
 #[cfg(test)]

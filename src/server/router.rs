@@ -25,11 +25,12 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{development_inbox, health, scope, security, state::AppState};
+use super::{development_inbox, health, return_url, scope, security, state::AppState, v1};
 use crate::{
     app::{App, shell},
     billing,
     error::AppError,
+    portal_sessions,
 };
 
 /// The largest form or JSON that is read, in bytes.
@@ -57,10 +58,13 @@ fn routes(state: &AppState) -> Router {
         .merge(health::routes())
         .merge(development_inbox::routes(&state.config))
         .merge(billing::rest::routes())
+        .merge(portal_sessions::rest::routes())
+        .merge(v1::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router
         .layer(middleware::from_fn(answer_status))
+        .layer(middleware::from_fn(return_url::lead_back))
         .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
         .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))))
@@ -68,6 +72,7 @@ fn routes(state: &AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
         .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(v1::layer))
         .layer(TraceLayer::new_for_http().make_span_with(span))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -112,7 +117,7 @@ fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let path = match path.split('/').nth(1) {
         // The rest of these paths is a secret.
-        Some(area @ ("invite" | "reset")) => format!("/{area}/…"),
+        Some(area @ ("invite" | "reset" | "session")) => format!("/{area}/…"),
         _ => path.to_owned(),
     };
     tracing::info_span!("request", id, method = %request.method(), path)

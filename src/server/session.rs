@@ -9,11 +9,15 @@ use time::{Duration, OffsetDateTime};
 use super::{config::Config, database::Scope, entropy::sha256, scope::RequestScope, state::AppState};
 use crate::{
     error::AppError,
-    ids::{CustomerId, SessionId, UserId},
+    ids::{CustomerId, PortalSessionId, SessionId, UserId},
 };
 
 /// How long a session lasts at most.
 const LIFETIME: Duration = Duration::hours(24);
+
+/// How much longer a browser keeps the cookie of a session that the SaaS opened: by it the person is led back to where they
+/// came from. Rows of ended sessions are kept as long.
+const AFTERLIFE: Duration = Duration::hours(24);
 
 /// The name of the cookie: with HTTPS the browser itself enforces host, path and secure transport (RFC 6265bis).
 fn cookie_name(config: &Config) -> &'static str {
@@ -48,6 +52,35 @@ pub async fn create(
     user_id: UserId,
     customer_id: Option<CustomerId>,
 ) -> Result<(), AppError> {
+    let token = insert(connection, request, Some(user_id), customer_id, None).await?;
+    set_cookie(&request.state.config, &token, LIFETIME.whole_seconds());
+    Ok(())
+}
+
+/// Lets somebody in for whom the SaaS opened a session: with the limits of that portal session.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn create_limited(
+    connection: &mut PgConnection,
+    request: &RequestScope,
+    user_id: Option<UserId>,
+    customer_id: CustomerId,
+    portal_session_id: PortalSessionId,
+) -> Result<(), AppError> {
+    let token = insert(connection, request, user_id, Some(customer_id), Some(portal_session_id)).await?;
+    set_cookie(&request.state.config, &token, (LIFETIME + AFTERLIFE).whole_seconds());
+    Ok(())
+}
+
+/// Stores a session and gives its token.
+async fn insert(
+    connection: &mut PgConnection,
+    request: &RequestScope,
+    user_id: Option<UserId>,
+    customer_id: Option<CustomerId>,
+    portal_session_id: Option<PortalSessionId>,
+) -> Result<String, AppError> {
     let token = request.state.entropy.hex::<32>();
     if let Some(old) = request.token_hash() {
         // A token that existed before the sign-in must not survive it (session fixation).
@@ -56,22 +89,23 @@ pub async fn create(
     let token_hash = sha256(token.as_bytes());
     sqlx::query!(
         "
-        INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, user_agent, ip, created_at, last_seen_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+        INSERT INTO sessions (
+            session_id, token_hash, user_id, active_customer_id, user_agent, ip, created_at, last_seen_at, expires_at, portal_session_id
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
         ",
         request.state.entropy.uuid(request.now),
         token_hash.as_slice(),
-        user_id.as_uuid(),
+        user_id.map(UserId::as_uuid),
         customer_id.map(CustomerId::as_uuid),
         request.user_agent,
         request.ip,
         request.now,
         request.now + LIFETIME,
+        portal_session_id.map(PortalSessionId::as_uuid),
     )
     .execute(connection)
     .await?;
-    set_cookie(&request.state.config, &token, LIFETIME.whole_seconds());
-    Ok(())
+    Ok(token)
 }
 
 /// Ends the session of this browser.
@@ -120,13 +154,19 @@ pub(super) async fn stay(state: AppState, session_id: SessionId, customer_id: Cu
 }
 
 /// Notes that the session and the membership are in use; beside the request, at most once a minute.
-pub(super) async fn touch(state: AppState, session_id: SessionId, user_id: UserId, customer_id: Option<CustomerId>, now: OffsetDateTime) {
+pub(super) async fn touch(
+    state: AppState,
+    session_id: SessionId,
+    user_id: Option<UserId>,
+    customer_id: Option<CustomerId>,
+    now: OffsetDateTime,
+) {
     let noted = async {
         let mut transaction = state.database.begin(customer_id.map_or(Scope::Nobody, Scope::Customer)).await?;
         sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE session_id = $1", session_id.as_uuid(), now)
             .execute(&mut *transaction)
             .await?;
-        if let Some(customer_id) = customer_id {
+        if let (Some(customer_id), Some(user_id)) = (customer_id, user_id) {
             sqlx::query!(
                 "UPDATE memberships SET last_active_at = $3 WHERE customer_id = $1 AND user_id = $2",
                 customer_id.as_uuid(),

@@ -43,8 +43,9 @@ use super::{
 };
 use crate::{
     access::Role,
-    ids::{CustomerId, UserId},
+    ids::{CustomerId, ServiceTokenId, UserId},
     plan::Plan,
+    service_tokens::{self, TokenCommand},
     signin::password,
 };
 
@@ -184,8 +185,16 @@ impl TestApp {
             Mailer::Memory(mails.clone()),
             leptos,
         );
-        let mut app =
-            Self { portal: router::portal(&state), state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()), wire };
+        let mut app = Self {
+            portal: router::portal(&state),
+            state,
+            migrator,
+            clock,
+            mails,
+            customer: CustomerId::from(Uuid::nil()),
+            stranger: CustomerId::from(Uuid::nil()),
+            wire,
+        };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {
@@ -289,6 +298,27 @@ impl TestApp {
             .execute(&self.migrator)
             .await
             .unwrap();
+    }
+
+    /// Makes a service token with these scopes, as `foyer token create` does: its id and the token.
+    pub async fn service_token(&self, scopes: &[&str]) -> (ServiceTokenId, String) {
+        let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
+        let command = TokenCommand::Create { name: "Billing backend".to_owned(), scopes, expires: None };
+        let mut connection = self.migrator.acquire().await.unwrap();
+        let token = service_tokens::run(&mut connection, &self.state.entropy, self.now(), command).await.unwrap().answer;
+        let id = sqlx::query_scalar("SELECT service_token_id FROM service_tokens WHERE token_hash = $1")
+            .bind(sha256(token.as_bytes()).as_slice())
+            .fetch_one(&self.migrator)
+            .await
+            .unwrap();
+        (id, token)
+    }
+
+    /// Revokes a service token, as `foyer token revoke` does.
+    pub async fn revoke_service_token(&self, id: ServiceTokenId) {
+        let mut connection = self.migrator.acquire().await.unwrap();
+        let command = TokenCommand::Revoke { id };
+        service_tokens::run(&mut connection, &self.state.entropy, self.now(), command).await.unwrap();
     }
 
     /// Somebody who is not signed in.
@@ -407,6 +437,13 @@ impl Actor {
         self.send(Method::POST, path, Some(body), headers).await
     }
 
+    /// Calls `/v1` as the SaaS's own back end does.
+    pub async fn post_json(&self, path: &str, token: &str, body: impl Into<String>) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.send(Method::POST, path, Some(body.into()), &headers).await
+    }
+
     /// Goes where an answer leads.
     pub async fn follow(&self, answer: &Answer) -> Answer {
         let location = answer.location();
@@ -423,7 +460,7 @@ impl Actor {
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        if body.is_some() {
+        if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
@@ -434,6 +471,17 @@ impl Actor {
         }
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// The value of one of this browser's cookies.
+    pub fn cookie(&self, name: &str) -> String {
+        let cookies = self.cookies.lock().unwrap();
+        cookies.iter().find(|(kept, _)| kept == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    /// Gives this browser a cookie.
+    pub fn set_cookie(&self, name: &str, value: &str) {
+        self.keep(&format!("{name}={value}"));
     }
 
     fn keep(&self, cookie: &str) {

@@ -10,7 +10,6 @@ use {
         password, store,
     },
     crate::{
-        access::Permission,
         field::EmailAddress,
         server::{
             caller::{Caller, SignedIn, Visitor},
@@ -31,22 +30,24 @@ use crate::error::AppError;
 /// What the frame of the portal shows about the person.
 #[server(prefix = "/api", endpoint = "signin/shell", input = GetUrl)]
 pub async fn find_shell() -> Result<Shell, AppError> {
-    let signed_in = SignedIn::require().await?;
-    let session = signed_in.session();
-    if session.customer_id.is_none() && session.is_staff {
-        forms::redirect("/staff/tickets");
-    }
-    let caller = Caller::require(Permission::ViewPortal).await?;
-    let customers: Vec<CustomerChoice> = serde_json::from_value(session.customers.clone()).unwrap_or_default();
+    let caller = match Caller::enter().await {
+        Err(AppError::NoCompany) if SignedIn::require().await?.session().is_staff => {
+            forms::redirect("/staff/tickets");
+            return Err(AppError::NoCompany);
+        }
+        caller => caller?,
+    };
+    let customers: Vec<CustomerChoice> = serde_json::from_value(caller.customers().clone()).unwrap_or_default();
     Ok(Shell {
         person_name: caller.name().to_owned(),
         person_email: caller.email().to_owned(),
         customer_id: caller.customer_id(),
         customer_name: caller.customer_name().to_owned(),
         plan: caller.plan(),
-        role: caller.role(),
+        rights: caller.rights(),
         customers,
-        is_staff: session.is_staff,
+        is_staff: caller.is_staff(),
+        return_to: caller.return_to(),
     })
 }
 
@@ -85,9 +86,9 @@ pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
 /// Ends this browser's session. `next` is where to go then, for those who sign in again with another address.
 #[server(prefix = "/api", endpoint = "signin/out")]
 pub async fn sign_out(#[server(default)] next: String) -> Result<(), AppError> {
-    if let Some(signed_in) = SignedIn::find().await? {
-        let mut transaction = signed_in.begin().await?;
-        session::end(&mut transaction, signed_in.request(), signed_in.session_id()).await?;
+    let visitor = Visitor::of_request()?;
+    if let Some((session_id, mut transaction)) = visitor.take_session().await? {
+        session::end(&mut transaction, visitor.request(), session_id).await?;
         transaction.commit().await?;
     }
     forms::redirect(forms::local_path(&next).unwrap_or("/signin?done=signed-out"));

@@ -10,6 +10,8 @@ use crate::{
     field::EmailAddress,
     ids::CustomerId,
     plan::Plan,
+    portal_sessions::model::ReturnTo,
+    rights::Rights,
 };
 
 /// What the frame around every page of the portal shows.
@@ -25,12 +27,14 @@ pub struct Shell {
     pub customer_name: String,
     /// Its plan.
     pub plan: Plan,
-    /// Their role there.
-    pub role: Role,
+    /// What they may do there.
+    pub rights: Rights,
     /// All their customers, for the switcher.
     pub customers: Vec<CustomerChoice>,
     /// Whether they also work for the SaaS itself.
     pub is_staff: bool,
+    /// Where they came from, if the SaaS opened the session.
+    pub return_to: Option<ReturnTo>,
 }
 
 /// One customer in the switcher.

@@ -14,6 +14,7 @@ use crate::ui::*;
 pub fn PortalFrame() -> impl IntoView {
     let version = FrameVersion::provide();
     let shell = Resource::new(move || version.get(), |_| find_shell());
+    provide_context(shell);
     view! {
         <PortalLayout shell>
             <Outlet />

@@ -30,7 +30,7 @@ pub async fn list_tickets(
     #[server(default)] page: Option<u32>,
 ) -> Result<TicketList, AppError> {
     let caller = Caller::require(Permission::ViewPortal).await?;
-    let filter = Filter { status: status.parse().ok(), opened_by: mine.then(|| caller.user_id()) };
+    let filter = Filter { status: status.parse().ok(), opened_by: if mine { caller.user_id() } else { None } };
     let number = PageNumber::new(page.unwrap_or(1));
     let mut read = caller.read().await?;
     let counts = store::count(&mut read, caller.customer_id(), filter.opened_by).await?;
@@ -52,10 +52,11 @@ pub async fn find_ticket(id: String, #[server(default)] page: Option<u32>) -> Re
 #[server(prefix = "/api", endpoint = "support/create")]
 pub async fn create_ticket(form: TicketForm) -> Result<String, AppError> {
     let caller = Caller::require(Permission::WriteTickets).await?;
+    let author = caller.person()?;
     let new = NewTicket::parse(&form)?;
     let mut tx = caller.begin().await?;
-    store::wait_for_own_tickets(&mut tx, caller.user_id()).await?;
-    let same = store::find_just_opened(&mut tx, caller.customer_id(), caller.user_id(), &new.subject, &new.message, caller.now()).await?;
+    store::wait_for_own_tickets(&mut tx, author).await?;
+    let same = store::find_just_opened(&mut tx, caller.customer_id(), author, &new.subject, &new.message, caller.now()).await?;
     let id = match same {
         Some(id) => {
             tx.commit_quiet("the same form was sent twice").await?;
@@ -74,7 +75,7 @@ pub async fn reply_to_ticket(form: ReplyForm) -> Result<Thread, AppError> {
     let (id, content) = form.parse()?;
     let mut tx = caller.begin().await?;
     let ticket = store::find_for_update(&mut tx, caller.customer_id(), &id).await?.ok_or(AppError::NotFound)?;
-    let message = message(&caller, &id, &content);
+    let message = message(&caller, &id, &content)?;
     if store::was_just_written(&mut tx, &message).await? {
         let thread = reread(&caller, &mut tx, &id).await?;
         tx.commit_quiet("the same form was sent twice").await?;
@@ -107,25 +108,25 @@ pub async fn close_ticket(#[server(default)] id: String) -> Result<Thread, AppEr
 #[cfg(feature = "ssr")]
 async fn open(caller: &Caller, mut tx: TenantTx, new: &NewTicket) -> Result<TicketId, AppError> {
     let id = caller.entropy().ticket_id();
-    store::insert(&mut tx, caller.customer_id(), &id, &new.subject, caller.user_id(), caller.now()).await?;
-    store::insert_message(&mut tx, &message(caller, &id, &new.message)).await?;
+    store::insert(&mut tx, caller.customer_id(), &id, &new.subject, caller.person()?, caller.now()).await?;
+    store::insert_message(&mut tx, &message(caller, &id, &new.message)?).await?;
     let opened = Opened { id: &id, subject: &new.subject, message: &new.message, author: caller.name(), customer: caller.customer_name() };
     tx.commit(events::opened(&opened, &caller.state().config)).await?;
     Ok(id)
 }
 
 #[cfg(feature = "ssr")]
-fn message<'a>(caller: &'a Caller, ticket_id: &'a TicketId, content: &'a str) -> NewMessage<'a> {
-    NewMessage {
+fn message<'a>(caller: &'a Caller, ticket_id: &'a TicketId, content: &'a str) -> Result<NewMessage<'a>, AppError> {
+    Ok(NewMessage {
         message_id: caller.entropy().uuid(caller.now()).into(),
         ticket_id,
         customer_id: caller.customer_id(),
         content,
         side: Side::Customer,
-        author_id: caller.user_id(),
+        author_id: caller.person()?,
         author_name: caller.name(),
         now: caller.now(),
-    }
+    })
 }
 
 /// The thread as it will be after the commit.

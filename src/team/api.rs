@@ -52,7 +52,7 @@ pub async fn list_team(#[server(default)] query: TeamQuery) -> Result<Team, AppE
     let mut read = caller.read().await?;
     let standing = store::standing(&mut read, customer, now).await?;
     let members = store::list_members(&mut read, customer, &filter, caller.user_id(), now).await?;
-    let invitations = if caller.role().can(Permission::ManageTeam) {
+    let invitations = if caller.can(Permission::ManageTeam) {
         store::list_invitations(&mut read, customer, invited_page, now).await?
     } else {
         Page::new(vec![], invited_page, INVITATIONS_PER_PAGE, 0)
@@ -62,7 +62,7 @@ pub async fn list_team(#[server(default)] query: TeamQuery) -> Result<Team, AppE
         plan: standing.plan,
         seats: standing.seats,
         owners: standing.owners,
-        your_role: caller.role(),
+        rights: caller.rights(),
         members,
         invitations,
     })
@@ -80,13 +80,14 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
     let mut read = caller.read().await?;
     let person = store::find_member(&mut read, caller.customer_id(), user, now).await?.ok_or(AppError::NotFound)?;
     let owners = store::standing(&mut read, caller.customer_id(), now).await?.owners;
-    let you = user == caller.user_id();
+    let you = Some(user) == caller.user_id();
+    let role = caller.rights().role().ok_or(AppError::Forbidden)?;
     let refused = |check: Result<(), Refusal>| check.err().map(|refusal| refusal.sentence().to_owned());
     // An owner keeps that role if it is the last one; whether there is any choice shows at the weakest role.
-    let role_refused = refused(check_role_change(caller.role(), you, person.role, Role::Member, owners));
+    let role_refused = refused(check_role_change(role, you, person.role, Role::Member, owners));
     Ok(MemberDetail {
-        removal_refused: refused(check_removal(caller.role(), you, person.role, owners)),
-        roles: grantable_roles(caller.role()),
+        removal_refused: refused(check_removal(role, you, person.role, owners)),
+        roles: grantable_roles(role),
         role_refused,
         joined: When::new(person.joined_at, now),
         customer_name: caller.customer_name().to_owned(),

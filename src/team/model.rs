@@ -9,6 +9,7 @@ use crate::{
     ids::{InvitationId, UserId},
     page::{Page, PageNumber},
     plan::Plan,
+    rights::Rights,
     when::When,
 };
 
@@ -71,8 +72,8 @@ pub struct Team {
     pub seats: Seats,
     /// How many people are owners.
     pub owners: i64,
-    /// The role of the person who looks.
-    pub your_role: Role,
+    /// What the person who looks may do.
+    pub rights: Rights,
     /// One page of the people who match the filter.
     pub members: Page<Member>,
     /// One page of the open invitations; empty for those who may not manage the team.

@@ -150,7 +150,7 @@ pub async fn list_members(
     conn: &mut PgConnection,
     customer: CustomerId,
     filter: &MemberFilter,
-    viewer: UserId,
+    viewer: Option<UserId>,
     now: OffsetDateTime,
 ) -> Result<Page<Member>, sqlx::Error> {
     let pattern = contains(&filter.search);
@@ -186,7 +186,7 @@ pub async fn list_members(
             email: row.email,
             role: role(&row.role)?,
             last_active: row.last_active_at.map(|at| When::new(at, now)),
-            you: row.user_id == viewer.as_uuid(),
+            you: Some(row.user_id) == viewer.map(UserId::as_uuid),
         })
     });
     Ok(Page::new(members.collect::<Result<_, _>>()?, filter.page, MEMBERS_PER_PAGE, total))

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     access::{Permission, Role},
+    rights::Rights,
     ui::*,
 };
 
@@ -66,8 +67,10 @@ pub fn TeamPage() -> impl IntoView {
 
 #[component]
 fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions) -> impl IntoView {
-    let manages = team.your_role.can(Permission::ManageTeam);
-    let (plan, seats, role) = (team.plan, team.seats, team.your_role);
+    let rights = team.rights;
+    let manages = rights.can(Permission::ManageTeam);
+    // Only people manage a team, and they have a role.
+    let (plan, seats, role) = (team.plan, team.seats, rights.role().unwrap_or(Role::Member));
     let text = format!("Everyone who can sign in to the portal of {}.", team.customer_name);
     view! {
         <PageHeader title="Team" text>
@@ -85,12 +88,12 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions) -> impl IntoView
             </Card>
             {manages.then(|| view! { <Invitations page=team.invitations actions role /> })}
             <Members page=team.members asked manages />
-            {(team.owners == 1 && role == Role::Owner).then(|| view! {
+            {(team.owners == 1 && rights == Rights::Own(Role::Owner)).then(|| view! {
                 <Notice tone=Tone::Info title="You are the only owner">
                     "If you lose access, nobody else can manage owners. Consider making a second person an owner."
                 </Notice>
             })}
-            <Leave action=actions.leave customer_name=team.customer_name role owners=team.owners />
+            {rights.is_own().then(|| view! { <Leave action=actions.leave customer_name=team.customer_name role owners=team.owners /> })}
         </div>
     }
 }

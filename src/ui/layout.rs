@@ -10,10 +10,7 @@ use super::{
     toast::{ToastRegion, provide_toast},
 };
 use crate::{
-    access::{Permission, Role},
-    error::AppError,
-    signin::model::Shell,
-    staff::model::StaffPerson,
+    access::Permission, error::AppError, portal_sessions::model::ReturnTo, rights::Rights, signin::model::Shell, staff::model::StaffPerson,
 };
 use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
@@ -41,8 +38,8 @@ const ITEMS: [Item; 7] = [
 /// So many fit beside "More" on the narrowest phone.
 const IN_BAR: usize = 4;
 
-fn items_for(role: Role) -> Vec<Item> {
-    ITEMS.into_iter().filter(|item| role.can(item.permission)).collect()
+fn items_for(rights: Rights) -> Vec<Item> {
+    ITEMS.into_iter().filter(|item| rights.can(item.permission)).collect()
 }
 
 fn nav_link(item: Item, class: &'static str) -> impl IntoView {
@@ -127,11 +124,13 @@ fn Navigation(
     /// Who is here, and for which customer.
     shell: Shell,
 ) -> impl IntoView {
-    let items = items_for(shell.role);
+    let items = items_for(shell.rights);
+    let back = shell.return_to.clone().map(|return_to| view! { <BackTo return_to/> });
     let at_side = items.iter().map(|item| nav_link(*item, "nav-item")).collect_view();
     view! {
         <header class="sidebar">
             <Brand/>
+            {back}
             <Switcher shell=shell.clone()/>
             <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
             <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
@@ -177,7 +176,7 @@ fn Switcher(
     /// Who is here, and for which customer.
     shell: Shell,
 ) -> impl IntoView {
-    let plan = format!("{} plan · {}", shell.plan.label(), shell.role.label());
+    let plan = format!("{} plan · {}", shell.plan.label(), shell.rights.label());
     let current = view! {
         <span class="switcher-words">
             <span class="switcher-name">{shell.customer_name}</span>
@@ -222,7 +221,7 @@ fn PersonMenu(
         <Avatar name=name.clone() small=true/>
         <span class="person-words">
             <span class="person-name">{name.clone()}</span>
-            <span class="person-text">{email.clone()}</span>
+            <span class="person-text">{if email.is_empty() { "Guest".to_owned() } else { email.clone() }}</span>
         </span>
         <IconView icon=Icon::ChevronDown/>
     };
@@ -251,6 +250,66 @@ fn BottomBar(
         drop_down("menu bottom-more", "bottom-item", face.into_any(), panel.into_any())
     });
     view! { <nav class="bottom-bar" aria-label="Main">{shown}{more}</nav> }
+}
+
+/// Leads back to where the person came from: an address that the server has checked.
+#[component]
+fn BackTo(
+    /// Where that is.
+    return_to: ReturnTo,
+) -> impl IntoView {
+    view! { <a class="back-to" href=return_to.url rel="external noreferrer"><IconView icon=Icon::Back/><span>{format!("Back to {}", return_to.host)}</span></a> }
+}
+
+/// One task and nothing else: for sessions that the SaaS opened for it.
+#[component]
+pub fn TaskLayout(
+    /// Who is here, and for which customer.
+    shell: Resource<Result<Shell, AppError>>,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    provide_toast();
+    let header = move || {
+        Suspend::new(async move {
+            shell.await.ok().map(|shell| {
+                let back = shell.return_to.map(|return_to| view! { <BackTo return_to/> });
+                view! {
+                    {back}
+                    <span class="task-customer">{shell.customer_name}</span>
+                }
+            })
+        })
+    };
+    view! {
+        <div class="task">
+            <header class="task-header"><Transition fallback=|| ()>{header}</Transition></header>
+            <Main>{children()}</Main>
+            <ToastRegion/>
+        </div>
+    }
+}
+
+/// Shows its children to those who may do this, as the frame around the page knows it.
+#[component]
+pub fn Allowed(
+    /// What it takes.
+    permission: Permission,
+    /// What the others do not see.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let shell = use_context::<Resource<Result<Shell, AppError>>>();
+    let shown = move || {
+        let children = children.clone();
+        Suspend::new(async move {
+            let rights = match shell {
+                Some(shell) => shell.await.ok().map(|shell| shell.rights),
+                None => None,
+            };
+            rights.is_some_and(|rights| rights.can(permission)).then(|| children())
+        })
+    };
+    view! { <Transition fallback=|| ()>{shown}</Transition> }
 }
 
 /// A page on its own: sign-in, invitation, password. The children bring their `h1`.

@@ -41,7 +41,7 @@ pub use empty_state::EmptyState;
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
 pub use form::{ErrorNotice, FormError, FormState};
 pub use icon::{Icon, IconView};
-pub use layout::{FrameVersion, NarrowLayout, NotFoundPage, PortalLayout, StaffLayout};
+pub use layout::{Allowed, FrameVersion, NarrowLayout, NotFoundPage, PortalLayout, StaffLayout, TaskLayout};
 pub use load::{Load, Skeleton};
 pub use menu::Menu;
 pub use meter::Meter;

@@ -49,7 +49,7 @@ pub async fn find_usage() -> Result<Usage, AppError> {
         this_month: month(&days, today, today),
         last_month: month(&days, first_of(today, 1), today),
         months: months(&days, today),
-        may_upgrade: caller.role().can(Permission::ManageBilling),
+        may_upgrade: caller.can(Permission::ManageBilling),
     })
 }
 

@@ -7,9 +7,13 @@ use crate::ui::*;
 
 /// All invoices, twelve to a page, narrowed to a year if there are several.
 #[component]
-pub(super) fn Invoices(invoices: InvoiceList) -> impl IntoView {
+pub(super) fn Invoices(
+    invoices: InvoiceList,
+    /// The page that they stand on.
+    path: &'static str,
+) -> impl IntoView {
     let InvoiceList { page, years, year } = invoices;
-    let tabs = (years.len() > 1 || year.is_some()).then(|| view! { <YearTabs years year/> });
+    let tabs = (years.len() > 1 || year.is_some()).then(|| view! { <YearTabs years year path/> });
     let (number, per_page, total) = (page.number, page.per_page, page.total);
     let list = if page.rows.is_empty() {
         let (title, text) = match year {
@@ -17,8 +21,7 @@ pub(super) fn Invoices(invoices: InvoiceList) -> impl IntoView {
             None if total > 0 => ("No invoices on this page".to_owned(), "The list is shorter than that. Go back to its first page."),
             None => ("No invoices yet".to_owned(), "Each month that you are charged for appears here with its invoice as a PDF."),
         };
-        let back =
-            (total > 0 || year.is_some()).then(|| view! { <ButtonLink href="/billing" label="All invoices" kind=ButtonKind::Secondary/> });
+        let back = (total > 0 || year.is_some()).then(|| view! { <ButtonLink href=path label="All invoices" kind=ButtonKind::Secondary/> });
         view! { <EmptyState title text icon=Icon::List>{back}</EmptyState> }.into_any()
     } else {
         view! {
@@ -41,14 +44,14 @@ pub(super) fn Invoices(invoices: InvoiceList) -> impl IntoView {
 }
 
 #[component]
-fn YearTabs(years: Vec<i32>, year: Option<i32>) -> impl IntoView {
+fn YearTabs(years: Vec<i32>, year: Option<i32>, path: &'static str) -> impl IntoView {
     let tab = |href: String, label: String, current: bool| {
         view! { <a href=href aria-current=current.then_some("page")>{label}</a> }
     };
     view! {
         <nav class="tabs billing-years" aria-label="Year of issue">
-            {tab("/billing".to_owned(), "All".to_owned(), year.is_none())}
-            {years.into_iter().map(|each| tab(format!("/billing?year={each}"), each.to_string(), year == Some(each))).collect_view()}
+            {tab(path.to_owned(), "All".to_owned(), year.is_none())}
+            {years.into_iter().map(|each| tab(format!("{path}?year={each}"), each.to_string(), year == Some(each))).collect_view()}
         </nav>
     }
 }

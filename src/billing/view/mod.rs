@@ -4,5 +4,5 @@ mod invoices;
 mod overview;
 mod plans;
 
-pub use overview::BillingPage;
-pub use plans::PlanPage;
+pub use overview::{BillingPage, DownloadInvoiceTask};
+pub use plans::{PlanPage, UpgradePlanTask};

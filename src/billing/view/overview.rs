@@ -5,22 +5,19 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
 use super::invoices::Invoices;
+use crate::access::Permission;
 use crate::billing::api::{find_billing, list_invoices};
 use crate::billing::model::{Billing, InvoiceList, WantedInvoice, megabytes, people_text};
 use crate::error::AppError;
 use crate::number::grouped;
 use crate::plan::Plan;
+use crate::portal_sessions::model::{DONE_PAGE, Flow};
 use crate::ui::*;
 
 /// The page.
 #[component]
 pub fn BillingPage() -> impl IntoView {
-    let query = use_query_map();
-    let wanted = move || {
-        let query = query.read();
-        (query.get("page").unwrap_or_default(), query.get("year").unwrap_or_default())
-    };
-    let everything = Resource::new(wanted, |(page, year)| everything(page, year));
+    let everything = everything_asked_for();
     view! {
         <PageTitle text="Billing"/>
         <PageHeader title="Billing" text="Your plan, what it costs, and your invoices."/>
@@ -31,10 +28,37 @@ pub fn BillingPage() -> impl IntoView {
                     <PlanCard billing=billing.clone()/>
                     <PaymentCard billing/>
                 </div>
-                <Invoices invoices/>
+                <Invoices invoices path="/billing"/>
             </div>
         }.into_any()/>
     }
+}
+
+/// `/flow/download_invoice`: nothing but the invoices, for a session that the SaaS opened for it.
+#[component]
+pub fn DownloadInvoiceTask() -> impl IntoView {
+    let everything = everything_asked_for();
+    view! {
+        <PageTitle text="Download an invoice"/>
+        <PageHeader title="Download an invoice" text="Each is a PDF."/>
+        <Load resource=everything headed=true view=|(billing, invoices): (Billing, InvoiceList)| view! {
+            <div class="stack">
+                <WantedInvoiceCard wanted=billing.wanted_invoice past_due=billing.past_due/>
+                <Invoices invoices path=Flow::DownloadInvoice.page()/>
+                <p><ButtonLink href=DONE_PAGE label="Done" kind=ButtonKind::Primary external=true/></p>
+            </div>
+        }.into_any()/>
+    }
+}
+
+/// The data of the page and year in the address.
+fn everything_asked_for() -> Resource<Result<(Billing, InvoiceList), AppError>> {
+    let query = use_query_map();
+    let wanted = move || {
+        let query = query.read();
+        (query.get("page").unwrap_or_default(), query.get("year").unwrap_or_default())
+    };
+    Resource::new(wanted, |(page, year)| everything(page, year))
 }
 
 async fn everything(page: String, year: String) -> Result<(Billing, InvoiceList), AppError> {
@@ -89,7 +113,11 @@ fn PlanCard(billing: Billing) -> impl IntoView {
     let price = if billing.price.minor == 0 { "No charge".to_owned() } else { format!("{} a month plus VAT", billing.price) };
     let change = if billing.plan == Plan::Free { "Upgrade" } else { "Change plan" };
     view! {
-        <Card title="Plan" actions=move || view! { <ButtonLink href="/billing/plan" label=change kind=ButtonKind::Secondary icon=Icon::Upgrade small=true/> }>
+        <Card title="Plan" actions=move || view! {
+            <Allowed permission=Permission::ManageBilling>
+                <ButtonLink href="/billing/plan" label=change kind=ButtonKind::Secondary icon=Icon::Upgrade small=true/>
+            </Allowed>
+        }>
             <p class="billing-plan-name">{billing.plan.label()} " " <span class="muted">{price}</span></p>
             <dl class="facts">
                 <div><dt>"API calls"</dt><dd>{format!("{} a month", grouped(limits.api_calls))}</dd></div>
@@ -114,7 +142,7 @@ fn PaymentCard(billing: Billing) -> impl IntoView {
                 <div><dt>"Payment method"</dt><dd>{method}</dd></div>
                 <div>
                     <dt>"Invoices go to"</dt>
-                    <dd>{billing.billing_email} " " <A href="/account">"Change"</A></dd>
+                    <dd>{billing.billing_email} " " <Allowed permission=Permission::ViewPortal><A href="/account">"Change"</A></Allowed></dd>
                 </div>
             </dl>
         </Card>

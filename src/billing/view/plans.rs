@@ -5,11 +5,16 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::access::Permission;
 use crate::billing::api::{ChangePlan, find_billing};
 use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, megabytes, people_text};
 use crate::number::grouped;
 use crate::plan::Plan;
+use crate::portal_sessions::model::{DONE_PAGE, Flow};
 use crate::ui::*;
+
+/// The address of the page.
+const PAGE: &str = "/billing/plan";
 
 /// The page. `?to=pro` opens the confirmation of that plan, so that it works without JavaScript.
 #[component]
@@ -17,9 +22,6 @@ pub fn PlanPage() -> impl IntoView {
     let change = ServerAction::<ChangePlan>::new();
     FrameVersion::follow(change.version().into());
     let form = FormState::of(change).announce(Done::PlanChanged);
-    let billing = Resource::new(move || change.version().get(), |_| find_billing());
-    let query = use_query_map();
-    let wanted = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Plan>().ok()));
     let navigate = use_navigate();
     Effect::new(move || {
         if form.succeeded().get() {
@@ -28,19 +30,42 @@ pub fn PlanPage() -> impl IntoView {
     });
     view! {
         <PageTitle text="Change plan"/>
-        <PageHeader
-            title="Change plan"
-            text="A change takes effect at once. Prices are for one month, plus VAT."
-            back=("/billing".to_owned(), "Billing".to_owned())
-        />
+        <PageHeader title="Change plan" text=HOW back=("/billing".to_owned(), "Billing".to_owned())/>
+        <Plans change form path=PAGE/>
+    }
+}
+
+/// `/flow/upgrade_plan`: nothing but the plans, for a session that the SaaS opened for it.
+#[component]
+pub fn UpgradePlanTask() -> impl IntoView {
+    let change = ServerAction::<ChangePlan>::new();
+    let form = FormState::of(change);
+    form.on_success(|| go(DONE_PAGE));
+    view! {
+        <PageTitle text="Change plan"/>
+        <PageHeader title="Change plan" text=HOW/>
+        <Plans change form path=Flow::UpgradePlan.page()/>
+    }
+}
+
+/// How a change works.
+const HOW: &str = "A change takes effect at once. Prices are for one month, plus VAT.";
+
+/// The plans side by side, on the page with this address.
+#[component]
+fn Plans(change: ServerAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
+    let billing = Resource::new(move || change.version().get(), |_| find_billing());
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Plan>().ok()));
+    view! {
         <FormError form/>
         <Load resource=billing view=move |billing: Billing| {
             let offers = billing.offers.clone();
             view! {
                 <div class="stack">
-                    {move || wanted.get().map(|to| view! { <Confirmation offer=billing.offer(to).cloned() change form/> })}
+                    {move || wanted.get().map(|to| view! { <Confirmation offer=billing.offer(to).cloned() change form path/> })}
                     <div class="billing-plans">
-                        {offers.into_iter().map(|offer| view! { <PlanColumn offer wanted/> }).collect_view()}
+                        {offers.into_iter().map(|offer| view! { <PlanColumn offer wanted path/> }).collect_view()}
                     </div>
                 </div>
             }
@@ -50,7 +75,7 @@ pub fn PlanPage() -> impl IntoView {
 }
 
 #[component]
-fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>) -> impl IntoView {
+fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>, path: &'static str) -> impl IntoView {
     let PlanOffer { plan, limits, price, standing } = offer;
     let heading = format!("plan-{}", plan.as_str());
     let labelled_by = heading.clone();
@@ -62,7 +87,9 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>) -> impl IntoView {
         Standing::Open(preview) => {
             let kind = if preview.is_upgrade() { ButtonKind::Primary } else { ButtonKind::Secondary };
             let label = format!("{} to {}", if preview.is_upgrade() { "Upgrade" } else { "Downgrade" }, plan.label());
-            view! { <ButtonLink href=format!("/billing/plan?to={}#confirm", plan.as_str()) label kind/> }.into_any()
+            let href = format!("{path}?to={}#confirm", plan.as_str());
+            view! { <Allowed permission=Permission::ManageBilling><ButtonLink href=href.clone() label=label.clone() kind/></Allowed> }
+                .into_any()
         }
     };
     view! {
@@ -85,12 +112,15 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>) -> impl IntoView {
 }
 
 #[component]
-fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form: FormState) -> impl IntoView {
+fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
     match offer.map(|offer| offer.standing) {
-        Some(Standing::Open(preview)) => view! { <ConfirmChange preview change form/> }.into_any(),
+        Some(Standing::Open(preview)) => view! {
+            <Allowed permission=Permission::ManageBilling><ConfirmChange preview=preview.clone() change form path/></Allowed>
+        }
+        .into_any(),
         Some(Standing::Refused(reason)) => view! {
             <Notice tone=Tone::Warn title="This plan is too small for your team">
-                {reason} " " <A href="/team">"Go to the team"</A>
+                {reason} " " <Allowed permission=Permission::ViewPortal><A href="/team">"Go to the team"</A></Allowed>
             </Notice>
         }
         .into_any(),
@@ -99,7 +129,7 @@ fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form
 }
 
 #[component]
-fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: FormState) -> impl IntoView {
+fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
     let (verb, doing) = if preview.is_upgrade() { ("Upgrade", "Upgrading…") } else { ("Downgrade", "Downgrading…") };
     let title = format!("{verb} from {} to {}?", preview.from, preview.to);
     let changes = preview.changes();
@@ -133,7 +163,7 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
                 <input type="hidden" name="form[plan]" value=preview.to.as_str()/>
                 <input type="hidden" name="form[from]" value=preview.from.as_str()/>
                 <div class="form-actions">
-                    <ButtonLink href="/billing/plan" label="Keep your plan" kind=ButtonKind::Quiet/>
+                    <ButtonLink href=path label="Keep your plan" kind=ButtonKind::Quiet/>
                     <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
                 </div>
             </ActionForm>

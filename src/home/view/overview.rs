@@ -3,22 +3,18 @@
 use leptos::prelude::*;
 
 use super::super::model::{Account, Billing, Invoice};
-use crate::{
-    access::{Permission, Role},
-    plan::Plan,
-    ui::*,
-};
+use crate::{access::Permission, plan::Plan, rights::Rights, ui::*};
 
-/// The tasks that people used to write to support for, each one click away. What the role may not do is absent.
+/// The tasks that people used to write to support for, each one click away. What the person may not do is absent.
 #[component]
-pub(super) fn Tasks(role: Role, last_months_invoice: Option<Invoice>) -> impl IntoView {
+pub(super) fn Tasks(rights: Rights, last_months_invoice: Option<Invoice>) -> impl IntoView {
     let links = [
         (Permission::ManageBillingEmail, "/account?edit=billing-email", Icon::Mail, "Change billing e-mail"),
         (Permission::ManageTeam, "/team", Icon::Team, "Invite a team member"),
         (Permission::ManageKeys, "/keys", Icon::Key, "Create an API key"),
         (Permission::WriteTickets, "/support/new", Icon::Support, "Ask support"),
     ];
-    let links = links.into_iter().filter(|(permission, ..)| role.can(*permission)).map(|(_, href, icon, label)| {
+    let links = links.into_iter().filter(|(permission, ..)| rights.can(*permission)).map(|(_, href, icon, label)| {
         view! { <li><a class="home-task" href=href><IconView icon /><span>{label}</span></a></li> }
     });
     let invoice = last_months_invoice.map(|invoice| {
@@ -37,8 +33,8 @@ pub(super) fn Tasks(role: Role, last_months_invoice: Option<Invoice>) -> impl In
 
 /// Account, plan and billing in short.
 #[component]
-pub(super) fn Facts(account: Account, plan: Plan, billing: Option<Billing>, role: Role) -> impl IntoView {
-    let manages = role.can(Permission::ManageAccount) || role.can(Permission::ManageBillingEmail);
+pub(super) fn Facts(account: Account, plan: Plan, billing: Option<Billing>, rights: Rights) -> impl IntoView {
+    let manages = rights.can(Permission::ManageAccount) || rights.can(Permission::ManageBillingEmail);
     let change = if manages { "Change" } else { "Details" };
     view! {
         <div class="grid">
@@ -47,7 +43,7 @@ pub(super) fn Facts(account: Account, plan: Plan, billing: Option<Billing>, role
                     <div><dt>"Contact e-mail"</dt><dd class="home-address">{account.email}</dd></div>
                     <div><dt>"Billing e-mail"</dt><dd class="home-address">{account.billing_email.unwrap_or_else(|| "Same as contact e-mail".to_owned())}</dd></div>
                     <div><dt>"Customer since"</dt><dd><Date day=account.since /></dd></div>
-                    <div><dt>"Your role"</dt><dd>{role.label()}</dd></div>
+                    <div><dt>"Your role"</dt><dd>{rights.label()}</dd></div>
                 </dl>
             </Card>
             <PlanCard plan billing />

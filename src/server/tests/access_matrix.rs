@@ -74,6 +74,9 @@ async fn check(endpoint: &Endpoint) {
                 let expected = (!role.can(permission)).then_some(StatusCode::FORBIDDEN);
                 assert_eq!(turned_away(&actor, endpoint, &ids).await, expected, "{role} at {path}");
             }
+            Allowed::Service => {
+                assert_eq!(turned_away(&actor, endpoint, &ids).await, Some(StatusCode::UNAUTHORIZED), "{role} at {path}");
+            }
             Allowed::Staff => {
                 assert_eq!(endpoint.send(&actor, &ids).await.status, StatusCode::NOT_FOUND, "{role} at {path}");
             }
@@ -82,6 +85,7 @@ async fn check(endpoint: &Endpoint) {
     let staff = turned_away(&app.staff().await, endpoint, &ids).await;
     match endpoint.allowed {
         Allowed::With(_) => assert!(staff.is_some() || !path.starts_with("/api/"), "staff at {path} belong to no customer"),
+        Allowed::Service => assert_eq!(staff, Some(StatusCode::UNAUTHORIZED), "staff at {path}"),
         Allowed::Everyone | Allowed::SignedIn | Allowed::Staff => assert_eq!(staff, None, "staff at {path}"),
     }
 }

@@ -11,6 +11,7 @@ const NAMED: &[(&str, &str)] = &[
     ("billing::api", "usage::read_counters"),
     ("home::api", "usage"),
     ("home::view", "usage::view::LiveMeters"),
+    ("portal_sessions::view", "signin::api::find_shell"),
     ("staff::api", "support"),
     ("staff::view", "support::view"),
     ("support::view::new_ticket", "signin::api::find_shell"),

@@ -16,6 +16,8 @@ pub enum Allowed {
     With(Permission),
     /// People of the SaaS itself; for others it does not exist.
     Staff,
+    /// The SaaS's own back end, with a service token; whoever signed in as a person is nobody there.
+    Service,
 }
 
 /// One server function or route. Braces in path and form stand for ids: see [`Ids`].
@@ -39,7 +41,7 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
     Endpoint { method: Method::POST, path, form, allowed }
 }
 
-use Allowed::{Everyone, SignedIn, Staff, With};
+use Allowed::{Everyone, Service, SignedIn, Staff, With};
 use Permission::{
     ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
 };
@@ -47,6 +49,7 @@ use Permission::{
 /// The server functions, by area.
 pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/account/find", With(ViewPortal)),
+    get("/api/account/addresses", With(ManageBillingEmail)),
     post("/api/account/update", &[("form[name]", ""), ("form[email]", "")], With(ManageAccount)),
     post("/api/account/update_billing_email", &[("form[billing_email]", "nonsense")], With(ManageBillingEmail)),
     get("/api/billing/find", With(ViewBilling)),
@@ -57,6 +60,9 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
     post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    get("/api/portal_sessions/is_open?code=nonsense", Everyone),
+    post("/api/portal_sessions/open", &[("form[code]", "nonsense")], Everyone),
+    get("/api/portal_sessions/way_back", Everyone),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/out", &[], Everyone),
@@ -91,6 +97,8 @@ pub const FUNCTIONS: &[Endpoint] = &[
 /// The routes beside the pages: what stands in `.route("…")`, and a request to it.
 pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
+    ("/v1/portal_sessions", post("/v1/portal_sessions", &[("customer", "{customer}")], Service)),
+    ("/v1/{*rest}", get("/v1/nothing-here", Everyone)),
     ("/livez", get("/livez", Everyone)),
     ("/readyz", get("/readyz", Everyone)),
     // Only where the development inbox is switched on.
@@ -106,10 +114,17 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/account", get("/account", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),
+    ("/flow/create_key", get("/flow/create_key", With(ViewKeys))),
+    ("/flow/done", get("/flow/done", Everyone)),
+    ("/flow/download_invoice", get("/flow/download_invoice", With(ViewBilling))),
+    ("/flow/ended", get("/flow/ended", Everyone)),
+    ("/flow/update_billing_email", get("/flow/update_billing_email", With(ManageBillingEmail))),
+    ("/flow/upgrade_plan", get("/flow/upgrade_plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),
     ("/keys", get("/keys", With(ViewKeys))),
     ("/reset", get("/reset", Everyone)),
     ("/reset/{token}", get("/reset/nonsense", Everyone)),
+    ("/session/{code}", get("/session/nonsense", Everyone)),
     ("/signin", get("/signin", Everyone)),
     ("/staff/tickets", get("/staff/tickets", Staff)),
     ("/staff/tickets/{id}", get("/staff/tickets/{ticket}", Staff)),

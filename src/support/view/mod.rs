@@ -11,7 +11,7 @@ use super::{
     api::list_tickets,
     model::{Ticket, TicketCounts, TicketList, TicketStatus},
 };
-use crate::{number::grouped, page::PageNumber, ui::*};
+use crate::{access::Permission, number::grouped, page::PageNumber, ui::*};
 
 pub(crate) use conversation::{Conversation, ReplyBox};
 pub use new_ticket::NewTicketPage;
@@ -52,7 +52,9 @@ pub fn SupportPage() -> impl IntoView {
     view! {
         <PageTitle text="Support" />
         <PageHeader title="Support" text="Ask us, and follow what your team has asked. We answer here and by email.">
-            <ButtonLink href="/support/new" label="New ticket" kind=ButtonKind::Primary icon=Icon::Plus />
+            <Allowed permission=Permission::WriteTickets>
+                <ButtonLink href="/support/new" label="New ticket" kind=ButtonKind::Primary icon=Icon::Plus />
+            </Allowed>
         </PageHeader>
         <Load resource=tickets view=move |list| view! { <Tickets list asked=asked.get_untracked() /> }.into_any() />
     }
@@ -131,7 +133,12 @@ fn NoTickets(asked: Asked, has_any: bool) -> impl IntoView {
     let action = if has_any || asked.mine {
         view! { <ButtonLink href="/support" label="Show all tickets" /> }.into_any()
     } else {
-        view! { <ButtonLink href="/support/new" label="Open the first ticket" kind=ButtonKind::Primary icon=Icon::Plus /> }.into_any()
+        view! {
+            <Allowed permission=Permission::WriteTickets>
+                <ButtonLink href="/support/new" label="Open the first ticket" kind=ButtonKind::Primary icon=Icon::Plus />
+            </Allowed>
+        }
+        .into_any()
     };
     view! {
         <EmptyState title text icon=Icon::Support>

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_navigate};
 
 use crate::{
-    access::{Permission, Role},
+    access::Permission,
+    rights::Rights,
     signin::api::find_shell,
     support::{
         api::CreateTicket,
@@ -58,7 +59,7 @@ pub fn NewTicketPage() -> impl IntoView {
                     </div>
                 </ActionForm>
             </Card>
-            <Load resource=shell view=|shell| view! { <Shortcuts role=shell.role /> }.into_any() />
+            <Load resource=shell view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
         </div>
     }
 }
@@ -74,10 +75,10 @@ const SHORTCUTS: [(&str, &str, Permission); 6] = [
 ];
 
 #[component]
-fn Shortcuts(role: Role) -> impl IntoView {
+fn Shortcuts(rights: Rights) -> impl IntoView {
     let links = SHORTCUTS
         .into_iter()
-        .filter(|(_, _, permission)| role.can(*permission))
+        .filter(|(_, _, permission)| rights.can(*permission))
         .map(|(href, label, _)| view! { <li><A href=href>{label}</A></li> })
         .collect_view();
     view! {

@@ -5,6 +5,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 use super::{Conversation, ReplyBox, Status};
 use crate::{
+    access::Permission,
     page::PageNumber,
     support::{
         api::{CloseTicket, ReplyToTicket, find_ticket},
@@ -39,21 +40,26 @@ fn TicketView(thread: Thread, actions: Actions) -> impl IntoView {
     let status = Memo::new(move |_| shown.with(|thread| thread.ticket.status));
     let facts = NodeRef::<html::Div>::new();
     follow(actions, shown, facts);
-    let (reply, close) = (FormState::of(actions.reply), FormState::of(actions.close));
+    let close = FormState::of(actions.close);
     let id = id.to_string();
     let (close_id, reply_id) = (id.clone(), id.clone());
     let opened_by = opened_by.map_or_else(|| "Opened outside the portal ".to_owned(), |name| format!("Opened by {name} "));
     view! {
         <PageTitle text=subject.clone() />
         <PageHeader title=subject back=("/support".to_owned(), "Support".to_owned())>
-            {move || {
-                let id = close_id.clone();
-                (status.get() != TicketStatus::Closed).then(|| view! {
-                    <PostButton action=actions.close label="Close ticket" pending_label="Closing…" kind=ButtonKind::Secondary icon=Icon::Check>
-                        <input type="hidden" name="id" value=id />
-                    </PostButton>
-                })
-            }}
+            <Allowed permission=Permission::WriteTickets>
+                {
+                    let id = close_id.clone();
+                    move || {
+                        let id = id.clone();
+                        (status.get() != TicketStatus::Closed).then(|| view! {
+                            <PostButton action=actions.close label="Close ticket" pending_label="Closing…" kind=ButtonKind::Secondary icon=Icon::Check>
+                                <input type="hidden" name="id" value=id />
+                            </PostButton>
+                        })
+                    }
+                }
+            </Allowed>
         </PageHeader>
         <div class="stack support-ticket">
             <div class="ticket-facts" tabindex="-1" node_ref=facts>
@@ -69,15 +75,25 @@ fn TicketView(thread: Thread, actions: Actions) -> impl IntoView {
                     <Conversation messages=messages.rows customer="Your team" staff="Support" />
                 }
             })}
-            <Card title="Reply">
-                {move || (status.get() == TicketStatus::Closed).then(|| view! {
-                    <p class="muted ticket-closed">"This ticket is closed. A reply opens it again."</p>
-                })}
-                <ActionForm action=actions.reply>
-                    <ReplyBox form=reply id=reply_id label="Message" hint="Never send passwords or whole API keys." button="Send reply" />
-                </ActionForm>
-            </Card>
+            <Allowed permission=Permission::WriteTickets>
+                <ReplyCard action=actions.reply status id=reply_id.clone() />
+            </Allowed>
         </div>
+    }
+}
+
+#[component]
+fn ReplyCard(action: ServerAction<ReplyToTicket>, status: Memo<TicketStatus>, id: String) -> impl IntoView {
+    let form = FormState::of(action);
+    view! {
+        <Card title="Reply">
+            {move || (status.get() == TicketStatus::Closed).then(|| view! {
+                <p class="muted ticket-closed">"This ticket is closed. A reply opens it again."</p>
+            })}
+            <ActionForm action>
+                <ReplyBox form id label="Message" hint="Never send passwords or whole API keys." button="Send reply" />
+            </ActionForm>
+        </Card>
     }
 }
 

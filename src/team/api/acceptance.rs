@@ -139,7 +139,7 @@ async fn open(conn: &mut PgConnection, token: &InvitationToken) -> Result<Option
 async fn join_as(visitor: &Visitor, person: &SignedIn, found: &Found) -> Result<(), AppError> {
     let mut transaction = person.begin().await?;
     let role = take(&mut transaction, found, visitor.now()).await?;
-    let mut tx = visitor.act_for(transaction, found.opened.customer_id, person.user_id(), &person.session().user_name);
+    let mut tx = visitor.act_for(transaction, found.opened.customer_id, Some(person.user_id()), &person.session().user_name);
     store::insert_member(&mut tx, found.opened.customer_id, person.user_id(), role, visitor.now()).await?;
     session::switch(&mut tx, person.session_id(), found.opened.customer_id).await?;
     tx.commit(events::member_joined(&found.invitation.email, role)).await
@@ -157,7 +157,7 @@ async fn join_as_new(visitor: &Visitor, form: &AcceptForm, found: &Found) -> Res
     if !store::insert_user(&mut transaction, user, &found.invitation.email, &new.name, &password_hash, now).await? {
         return Err(AppError::SignIn);
     }
-    let mut tx = visitor.act_for(transaction, customer, user, &new.name);
+    let mut tx = visitor.act_for(transaction, customer, Some(user), &new.name);
     store::insert_member(&mut tx, customer, user, role, now).await?;
     session::create(&mut tx, visitor.request(), user, Some(customer)).await?;
     tx.commit(events::member_joined(&found.invitation.email, role)).await

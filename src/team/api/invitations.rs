@@ -47,7 +47,7 @@ pub async fn invite_member(#[server(default)] form: InviteForm) -> Result<(), Ap
     let expired = check_address(&mut tx, &caller, &form, &new.email).await?;
     standing.seats.check_free(standing.plan)?;
     let token = new_token(&tx);
-    let link = Link { token: &token, sender: caller.user_id(), now: caller.now() };
+    let link = Link { token: &token, sender: caller.person()?, now: caller.now() };
     match expired {
         Some(invitation) => store::renew_invitation(&mut tx, caller.customer_id(), invitation, new.role, &link).await?,
         None => {
@@ -75,7 +75,7 @@ pub async fn resend_invitation(#[server(default)] form: InvitationForm) -> Resul
         standing.seats.check_free(standing.plan)?;
     }
     let token = new_token(&tx);
-    let link = Link { token: &token, sender: caller.user_id(), now: caller.now() };
+    let link = Link { token: &token, sender: caller.person()?, now: caller.now() };
     store::renew_invitation(&mut tx, caller.customer_id(), invitation.invitation_id, invitation.role, &link).await?;
     tx.commit(events::invitation_resent(&mail(&caller, &invitation.email, invitation.role, &link))).await?;
     after_post(&format!("/team?done={}", Done::InvitationResent));

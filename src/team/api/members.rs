@@ -52,7 +52,7 @@ pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppErr
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
     let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
-    check_role_change(actor, user == caller.user_id(), person.role, role, standing.owners)?;
+    check_role_change(actor, Some(user) == caller.user_id(), person.role, role, standing.owners)?;
     after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
     if person.role == role {
         return tx.commit_quiet("the person has this role already").await;
@@ -72,7 +72,7 @@ pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), Ap
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
     let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
-    check_removal(actor, user == caller.user_id(), person.role, standing.owners)?;
+    check_removal(actor, Some(user) == caller.user_id(), person.role, standing.owners)?;
     store::delete_member(&mut tx, caller.customer_id(), user).await?;
     tx.commit(events::member_removed(&person.email, person.role)).await?;
     redirect(&format!("/team?done={}", Done::MemberRemoved));
@@ -85,11 +85,11 @@ pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), Ap
 /// `Conflict` for the last owner.
 #[server(prefix = "/api", endpoint = "team/leave")]
 pub async fn leave_team() -> Result<(), AppError> {
-    let caller = Caller::require(Permission::ViewPortal).await?;
+    let caller = Caller::require_own(Permission::ViewPortal).await?;
     let mut tx = caller.begin().await?;
     let (role, standing) = lock(&mut tx, &caller).await?;
     check_leave(role, standing.owners)?;
-    store::delete_member(&mut tx, caller.customer_id(), caller.user_id()).await?;
+    store::delete_member(&mut tx, caller.customer_id(), caller.person()?).await?;
     tx.commit(events::member_left(caller.email(), role)).await?;
     after_post(&format!("/?done={}", Done::Left));
     Ok(())
@@ -100,7 +100,7 @@ pub async fn leave_team() -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 pub(super) async fn lock(tx: &mut TenantTx, caller: &Caller) -> Result<(Role, Standing), AppError> {
     store::lock(tx, caller.customer_id()).await?;
-    let role = store::role_of(tx, caller.customer_id(), caller.user_id()).await?.ok_or(AppError::Forbidden)?;
+    let role = store::role_of(tx, caller.customer_id(), caller.person()?).await?.ok_or(AppError::Forbidden)?;
     let standing = store::standing(tx, caller.customer_id(), caller.now()).await?;
     Ok((role, standing))
 }
