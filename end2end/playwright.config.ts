@@ -34,7 +34,7 @@ export default defineConfig({
     timeout: 240_000,
     stdout: 'ignore',
     stderr: 'pipe',
-    env: { PORT: port, APP_URL: baseURL, RUST_LOG: 'warn' },
+    env: { PORT: port, APP_URL: baseURL, RETURN_URLS: 'http://localhost:4199', RUST_LOG: 'warn' },
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
   },
 });
