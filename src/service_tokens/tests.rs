@@ -23,7 +23,7 @@ async fn every_token_that_is_not_accepted_gets_the_same_answer() {
         scopes: SCOPES.iter().map(|scope| scope.parse().unwrap()).collect(),
         expires: Some(Duration::HOUR),
     };
-    let expired = run(&mut *app.db().acquire().await.unwrap(), &app.state().entropy, app.now(), expiring).await.unwrap().answer;
+    let expired = run(&mut app.db().acquire().await.unwrap(), &app.state().entropy, app.now(), expiring).await.unwrap().answer;
     assert_eq!(app.visitor().post_json(PATH, &expired, body(&app)).await.status, StatusCode::CREATED, "its hour is not over");
     app.advance(Duration::HOUR);
     let (_, good) = app.service_token(&SCOPES).await;

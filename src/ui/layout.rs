@@ -7,11 +7,10 @@ use super::{
     icon::{Icon, IconView},
     menu::drop_down,
     person::Avatar,
+    task::BackTo,
     toast::{ToastRegion, provide_toast},
 };
-use crate::{
-    access::Permission, error::AppError, portal_sessions::model::ReturnTo, rights::Rights, signin::model::Shell, staff::model::StaffPerson,
-};
+use crate::{access::Permission, error::AppError, rights::Rights, signin::model::Shell, staff::model::StaffPerson};
 use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
@@ -155,7 +154,7 @@ fn Brand() -> impl IntoView {
 
 /// The content. After a change of page inside the browser it takes the focus, as a new document would.
 #[component]
-fn Main(children: Children) -> impl IntoView {
+pub(super) fn Main(children: Children) -> impl IntoView {
     let main = NodeRef::<html::Main>::new();
     let path = use_location().pathname;
     Effect::new(move |earlier: Option<String>| {
@@ -250,66 +249,6 @@ fn BottomBar(
         drop_down("menu bottom-more", "bottom-item", face.into_any(), panel.into_any())
     });
     view! { <nav class="bottom-bar" aria-label="Main">{shown}{more}</nav> }
-}
-
-/// Leads back to where the person came from: an address that the server has checked.
-#[component]
-fn BackTo(
-    /// Where that is.
-    return_to: ReturnTo,
-) -> impl IntoView {
-    view! { <a class="back-to" href=return_to.url rel="external noreferrer"><IconView icon=Icon::Back/><span>{format!("Back to {}", return_to.host)}</span></a> }
-}
-
-/// One task and nothing else: for sessions that the SaaS opened for it.
-#[component]
-pub fn TaskLayout(
-    /// Who is here, and for which customer.
-    shell: Resource<Result<Shell, AppError>>,
-    /// The page.
-    children: Children,
-) -> impl IntoView {
-    provide_toast();
-    let header = move || {
-        Suspend::new(async move {
-            shell.await.ok().map(|shell| {
-                let back = shell.return_to.map(|return_to| view! { <BackTo return_to/> });
-                view! {
-                    {back}
-                    <span class="task-customer">{shell.customer_name}</span>
-                }
-            })
-        })
-    };
-    view! {
-        <div class="task">
-            <header class="task-header"><Transition fallback=|| ()>{header}</Transition></header>
-            <Main>{children()}</Main>
-            <ToastRegion/>
-        </div>
-    }
-}
-
-/// Shows its children to those who may do this, as the frame around the page knows it.
-#[component]
-pub fn Allowed(
-    /// What it takes.
-    permission: Permission,
-    /// What the others do not see.
-    children: ChildrenFn,
-) -> impl IntoView {
-    let shell = use_context::<Resource<Result<Shell, AppError>>>();
-    let shown = move || {
-        let children = children.clone();
-        Suspend::new(async move {
-            let rights = match shell {
-                Some(shell) => shell.await.ok().map(|shell| shell.rights),
-                None => None,
-            };
-            rights.is_some_and(|rights| rights.can(permission)).then(|| children())
-        })
-    };
-    view! { <Transition fallback=|| ()>{shown}</Transition> }
 }
 
 /// A page on its own: sign-in, invitation, password. The children bring their `h1`.

@@ -26,6 +26,7 @@ mod person;
 #[cfg_attr(not(feature = "ssr"), path = "side_browser.rs")]
 mod side;
 mod table;
+mod task;
 mod time;
 mod toast;
 
@@ -41,7 +42,7 @@ pub use empty_state::EmptyState;
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
 pub use form::{ErrorNotice, FormError, FormState};
 pub use icon::{Icon, IconView};
-pub use layout::{Allowed, FrameVersion, NarrowLayout, NotFoundPage, PortalLayout, StaffLayout, TaskLayout};
+pub use layout::{FrameVersion, NarrowLayout, NotFoundPage, PortalLayout, StaffLayout};
 pub use load::{Load, Skeleton};
 pub use menu::Menu;
 pub use meter::Meter;
@@ -50,5 +51,6 @@ pub use pager::Pager;
 pub use person::{Avatar, Person};
 pub use side::{go, set_status};
 pub use table::{Head, Table};
+pub use task::{Allowed, TaskLayout};
 pub use time::{Date, Time};
 pub use toast::{Toast, ToastRegion, provide_toast, use_toast};
