@@ -103,7 +103,7 @@ async fn person_of_two_customers_switches_between_them() {
     let answer = owner.submit("/api/signin/switch", &[("customer_id", &id)], "/keys").await;
     assert_eq!(answer.location(), "/");
     let shell = owner.query("/api/signin/shell").await.json();
-    assert_eq!((shell["customer_name"].as_str(), shell["role"].as_str()), (Some("Stranger Ltd"), Some("developer")));
+    assert_eq!((shell["customer_name"].as_str(), shell["rights"]["Own"].as_str()), (Some("Stranger Ltd"), Some("developer")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -130,7 +130,7 @@ async fn person_with_an_account_signs_in_first_and_joins_with_one_press() {
     assert!(page.text().contains("You are signed in as Stranger"));
     assert_eq!(stranger.call("/api/team/accept", &[("form[token]", &token)]).await.status, StatusCode::OK);
     let team = list(&stranger, "").await;
-    assert_eq!((&team["customer_name"], &team["your_role"]), (&"Acme".into(), &"billing".into()), "they land at the new customer");
+    assert_eq!((&team["customer_name"], &team["rights"]["Own"]), (&"Acme".into(), &"billing".into()), "they land at the new customer");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
