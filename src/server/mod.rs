@@ -11,6 +11,7 @@ pub mod emails;
 pub mod entropy;
 pub mod error_page;
 pub mod flash;
+pub mod form_errors;
 pub mod forms;
 pub mod health;
 pub mod housekeeping;

@@ -25,7 +25,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{development_inbox, health, scope, security, state::AppState};
+use super::{development_inbox, form_errors, health, scope, security, state::AppState};
 use crate::{
     app::{App, shell},
     billing,
@@ -40,7 +40,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(15);
 
 /// The addresses of the pages. Looked for once in a process: while leptos looks for them, a page that is being rendered on
 /// another thread never gets its data (leptos issue 4773).
-static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+pub(super) static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The whole portal as one service: every page, server function, route and file.
 pub fn portal(state: &AppState) -> NormalizePath<Router> {
@@ -61,6 +61,7 @@ fn routes(state: &AppState) -> Router {
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router
         .layer(middleware::from_fn(answer_status))
+        .layer(middleware::from_fn_with_state(state.clone(), form_errors::layer))
         .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
         .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
         .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))))

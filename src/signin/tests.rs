@@ -212,7 +212,8 @@ async fn short_password_comes_back_to_its_form_though_the_page_sends_no_referrer
     let token = reset_token(&app).await;
     let headers = [("accept", "text/html"), ("sec-fetch-site", "same-origin")];
     let form = [("form[token]", token.as_str()), ("form[password]", "short")];
-    let answer = app.visitor().post_with("/api/signin/reset", &form, &headers).await;
+    let visitor = app.visitor();
+    let answer = visitor.post_with("/api/signin/reset", &form, &headers).await;
     assert!(answer.location().starts_with(&format!("/reset/{token}?")), "{}", answer.location());
-    assert!(app.visitor().follow(&answer).await.text().contains("at least 8 characters"));
+    assert!(visitor.follow(&answer).await.text().contains("at least 8 characters"));
 }

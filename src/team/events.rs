@@ -55,6 +55,11 @@ pub fn invitation_resent(letter: &InvitationMail<'_>) -> Event {
     Event::new("invitation.resent", letter.email.as_str()).detail("role", letter.role.as_str()).notify(letter.notification())
 }
 
+/// An invitation got another role.
+pub fn invited_role_changed(email: &EmailAddress, before: Role, after: Role) -> Event {
+    Event::new("invitation.role_changed", email.as_str()).detail("before", before.as_str()).detail("after", after.as_str())
+}
+
 /// An invitation was revoked.
 pub fn invitation_revoked(email: &EmailAddress, role: Role) -> Event {
     Event::new("invitation.revoked", email.as_str()).detail("role", role.as_str())

@@ -14,8 +14,8 @@ use crate::{
 pub(super) fn Tasks(role: Role, last_months_invoice: Option<Invoice>) -> impl IntoView {
     let links = [
         (Permission::ManageBillingEmail, "/account?edit=billing-email", Icon::Mail, "Change billing e-mail"),
-        (Permission::ManageTeam, "/team", Icon::Team, "Invite a team member"),
-        (Permission::ManageKeys, "/keys", Icon::Key, "Create an API key"),
+        (Permission::ManageTeam, "/team?open=invite", Icon::Team, "Invite a team member"),
+        (Permission::ManageKeys, "/keys?open=create", Icon::Key, "Create an API key"),
         (Permission::WriteTickets, "/support/new", Icon::Support, "Ask support"),
     ];
     let links = links.into_iter().filter(|(permission, ..)| role.can(*permission)).map(|(_, href, icon, label)| {

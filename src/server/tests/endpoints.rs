@@ -78,6 +78,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/team/invitation?token=nonsense", Everyone),
     post("/api/team/invite", &[("form[email]", "nonsense")], With(ManageTeam)),
     post("/api/team/leave", &[], With(ViewPortal)),
+    post("/api/team/invited_role", &[("form[invitation]", "{invitation}"), ("form[role]", "billing")], With(ManageTeam)),
     get("/api/team/list", With(ViewPortal)),
     get("/api/team/member?user={person}", With(ManageTeam)),
     post("/api/team/remove", &[("form[user]", "{person}")], With(ManageTeam)),

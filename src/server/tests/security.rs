@@ -1,8 +1,9 @@
 //! The browser's doors.
 
 use axum::http::{StatusCode, header};
+use leptos::server_fn::error::ServerFnUrlError;
 
-use crate::server::testing::TestApp;
+use crate::{error::AppError, server::testing::TestApp};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn change_sent_by_another_site_is_refused() {
@@ -46,6 +47,20 @@ async fn trailing_slash_opens_no_side_door() {
     let answer = app.visitor().get("/keys/").await;
     assert_eq!(answer.status, StatusCode::FOUND);
     assert!(answer.location().starts_with("/signin"), "{}", answer.location());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn error_in_a_forged_address_is_not_shown() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let error = AppError::Conflict("Call +1 555 0100 and read out your password.".to_owned());
+    let forged = ServerFnUrlError::new("/api/keys/create", error).to_url("http://127.0.0.1:3000/keys?page=1").unwrap();
+    let forged = format!("{}?{}", forged.path(), forged.query().unwrap());
+    let answer = owner.get(&forged).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/keys?page=1"));
+    // Nor does a real error of this browser open the door for another one.
+    owner.submit("/api/keys/create", &[("form[name]", "")], "/keys").await;
+    assert_eq!(owner.get(&forged).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
