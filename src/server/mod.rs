@@ -21,6 +21,7 @@ pub mod queue;
 pub mod redis;
 pub mod router;
 pub mod scope;
+pub mod secrets;
 pub mod security;
 pub mod seed;
 pub mod session;
