@@ -129,23 +129,14 @@ fn state(config: Config) -> Result<AppState, Failure> {
     Ok(AppState::new(config, database, redis, Clock::system(), Entropy::system(), mailer, leptos))
 }
 
-/// Connects as the role that owns the tables.
-async fn connect_as_owner(config: &Config, name: &str) -> Result<PgPool, Failure> {
-    let Some(url) = &config.migration_database_url else {
-        return Err("MIGRATION_DATABASE_URL is not set: the address of the database as the role that owns the tables".into());
-    };
-    let options = PgConnectOptions::from_str(url.reveal())?.application_name(name);
-    Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
-}
-
 async fn migrate(config: &Config) -> Result<PgPool, Failure> {
-    let pool = connect_as_owner(config, "foyer migrate").await?;
+    let pool = owner(config).await?;
     sqlx::migrate!().run(&pool).await?;
     Ok(pool)
 }
 
 async fn audit(config: &Config, command: AuditCommand) -> Result<(), Failure> {
-    let pool = connect_as_owner(config, "foyer audit").await?;
+    let pool = owner(config).await?;
     let output = &mut std::io::stdout();
     match command {
         AuditCommand::Heads => verify::list_heads(&pool, output).await?,
@@ -158,6 +149,15 @@ async fn audit(config: &Config, command: AuditCommand) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The database as the role that owns the tables.
+async fn owner(config: &Config) -> Result<PgPool, Failure> {
+    let Some(url) = &config.migration_database_url else {
+        return Err("MIGRATION_DATABASE_URL is not set: the address of the database as the role that owns the tables".into());
+    };
+    let options = PgConnectOptions::from_str(url.reveal())?.application_name("foyer migrate");
+    Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
 }
 
 async fn fill(config: Config) -> Result<(), Failure> {
