@@ -30,7 +30,7 @@ pub(super) fn write(companies: &[Company], staff: &Person, rows: &mut Rows, now:
         trail.team(rows);
         trail.keys(rows);
         trail.tickets(staff, rows);
-        trail.export(days_before(now, 40));
+        trail.year(now);
         trail.entries.sort_by(|one, other| one.created_at.cmp(&other.created_at));
         rows.audit_events.extend(trail.entries);
     }
@@ -139,6 +139,42 @@ impl Trail<'_> {
                 self.add(ActorKind::Staff, staff, at, event("ticket.closed").change("status", "pending", "closed"));
             }
         }
+    }
+
+    /// What comes back every quarter: somebody stands in for the admin, somebody outside is invited and does not come, and
+    /// the owner takes the trail along.
+    fn year(&mut self, now: OffsetDateTime) {
+        for quarter in (0..4).rev() {
+            let start = days_before(now, 91 * quarter + 58) - Duration::minutes(self.random.between(0, 400));
+            self.stand_in(start);
+            self.consultant(start + Duration::days(3), quarter);
+            self.export(start + Duration::days(29));
+        }
+    }
+
+    fn stand_in(&mut self, at: OffsetDateTime) {
+        let owner = self.owner;
+        let mut people = self.company.people.iter();
+        let stands_in = people.find(|person| person.joined_at < at && !matches!(person.role, Role::Owner | Role::Admin));
+        let Some(person) = stands_in else { return };
+        let event = |before: Role, after: Role| {
+            Event::new("member.role_changed", person.email.as_str()).change("role", before.as_str(), after.as_str())
+        };
+        self.by(owner, at, event(person.role, Role::Admin));
+        self.by(owner, at + Duration::days(14), event(Role::Admin, person.role));
+    }
+
+    fn consultant(&mut self, at: OffsetDateTime, quarter: i64) {
+        let seats = self.company.people.iter().filter(|person| person.joined_at < at).count();
+        if i64::try_from(seats).is_ok_and(|seats| seats >= self.company.plan.limits().users) {
+            return;
+        }
+        let (owner, email) = (self.owner, format!("consultant-{}@partner.example", 4 - quarter));
+        self.by(owner, at, Event::new("member.invited", &email).change("role", None::<&str>, Role::Developer.as_str()));
+        let resent = Event::new("invitation.resent", &email).detail("role", Role::Developer.as_str());
+        self.by(owner, at + Duration::hours(76), resent);
+        let revoked = Event::new("invitation.revoked", &email).change("role", Role::Developer.as_str(), None::<&str>);
+        self.by(owner, at + Duration::days(9), revoked);
     }
 
     fn export(&mut self, at: OffsetDateTime) {
