@@ -88,6 +88,27 @@ async fn fifty_changes_at_once_make_fifty_links_without_a_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn change_that_holds_the_customers_row_never_waits_for_one_that_needs_it() {
+    const INSERT: &str = "INSERT INTO audit_events (audit_event_id, customer_id, actor_kind, actor_name, kind, subject, created_at)
+        VALUES (gen_random_uuid(), $1, 'system', 'x', 'key.created', 'x', now())";
+    let app = TestApp::start().await;
+    let (database, customer) = (app.state().database.clone(), app.customer());
+    let mut holder = database.begin(Scope::Customer(customer)).await.unwrap();
+    sqlx::query("SELECT 1 FROM customers FOR UPDATE").execute(&mut *holder).await.unwrap();
+    let other = tokio::spawn(async move {
+        let mut transaction = database.begin(Scope::Customer(customer)).await?;
+        sqlx::query(INSERT).bind(customer).execute(&mut *transaction).await?;
+        transaction.commit().await
+    });
+    // Time for the other to come as far as it can.
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    sqlx::query(INSERT).bind(customer).execute(&mut *holder).await.unwrap();
+    holder.commit().await.unwrap();
+    other.await.unwrap().unwrap();
+    assert!(verified(&app, None).await.1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_keys_at_once_each_has_its_link() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
