@@ -41,6 +41,8 @@ pub enum Permission {
     ManageKeys,
     /// Open, answer and close tickets.
     WriteTickets,
+    /// See and export who did what.
+    ViewActivity,
 }
 
 impl Role {
@@ -51,7 +53,7 @@ impl Role {
     pub fn can(self, permission: Permission) -> bool {
         match permission {
             Permission::ViewPortal | Permission::WriteTickets => true,
-            Permission::ManageAccount | Permission::ManageTeam => matches!(self, Role::Owner | Role::Admin),
+            Permission::ManageAccount | Permission::ManageTeam | Permission::ViewActivity => matches!(self, Role::Owner | Role::Admin),
             Permission::ManageBillingEmail | Permission::ViewBilling | Permission::ManageBilling => {
                 matches!(self, Role::Owner | Role::Admin | Role::Billing)
             }

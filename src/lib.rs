@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod app;
 pub mod billing;
 pub mod error;

@@ -76,7 +76,7 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     let end = caller.now() + Duration::seconds(overlap.seconds());
     store::end_at(&mut tx, caller.customer_id(), &id, &successor, end).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
-    let event = events::rotated(&id, &successor, &old.name, &old.prefix, overlap, &announcement(&caller, &recipients));
+    let event = events::rotated(&old, &successor, overlap, &announcement(&caller, &recipients));
     tx.commit(event).await?;
     Ok(show_once(&caller, old.name, &secret))
 }
@@ -91,7 +91,7 @@ pub async fn revoke_key(#[server(default)] id: String) -> Result<(), AppError> {
     key.state.revoke()?;
     store::revoke(&mut tx, caller.customer_id(), &id, caller.now()).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
-    tx.commit(events::revoked(&id, &key.name, &key.prefix, &announcement(&caller, &recipients))).await?;
+    tx.commit(events::revoked(&key, &announcement(&caller, &recipients))).await?;
     forms::after_post("/keys?done=key-revoked");
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! The command line: `foyer serve | worker | migrate | seed | demo`.
+//! The command line: `foyer serve | worker | migrate | audit | seed | demo`.
 
-use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, str::FromStr, time::Duration};
+use std::{future::IntoFuture, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr, time::Duration};
 
 use axum::{ServiceExt, extract::Request};
 use clap::{Parser, Subcommand};
@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    audit::verify::{self, KeptHeads},
     clock::Clock,
     config::{Config, Purpose},
     database::Database,
@@ -20,6 +21,7 @@ use super::{
     state::AppState,
     telemetry, worker,
 };
+use crate::ids::CustomerId;
 
 /// A self-service customer portal for B2B SaaS.
 #[derive(Parser)]
@@ -41,10 +43,28 @@ enum Command {
     Worker,
     /// Bring the database to this version's schema.
     Migrate,
+    /// Check that every customer's trail is as it was written.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Fill an empty database with demo data.
     Seed,
     /// Migrate, seed and serve with demo data; mails stay in /dev/mail.
     Demo,
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Follow the chain of each customer; name the first broken row of each and end with a failure if there is one.
+    Verify {
+        /// Only this customer.
+        #[arg(long)]
+        customer: Option<CustomerId>,
+        /// A file of heads that `foyer audit heads` printed earlier and that was kept elsewhere.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+    },
+    /// Print where each chain ends (customer, number, hash), to be kept outside of the database.
+    Heads,
 }
 
 /// How long requests that are under way at a stop may take to finish.
@@ -85,7 +105,7 @@ fn environment(name: &str) -> Option<String> {
 
 async fn execute(command: Command) -> Result<(), Failure> {
     let purpose = match command {
-        Command::Demo | Command::Seed | Command::Migrate => Purpose::Demonstration,
+        Command::Demo | Command::Seed | Command::Migrate | Command::Audit(_) => Purpose::Demonstration,
         Command::Serve { .. } | Command::Worker => Purpose::Production,
     };
     let config = Config::read(purpose, environment)?;
@@ -94,6 +114,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
         Command::Serve { without_worker } => serve(state(config)?, !without_worker, || {}).await,
         Command::Worker => work(state(config)?).await,
         Command::Migrate => migrate(&config).await.map(drop),
+        Command::Audit(command) => audit(&config, command).await,
         Command::Seed => fill(config).await,
         Command::Demo => demo(config).await,
     }
@@ -109,13 +130,34 @@ fn state(config: Config) -> Result<AppState, Failure> {
 }
 
 async fn migrate(config: &Config) -> Result<PgPool, Failure> {
+    let pool = owner(config).await?;
+    sqlx::migrate!().run(&pool).await?;
+    Ok(pool)
+}
+
+async fn audit(config: &Config, command: AuditCommand) -> Result<(), Failure> {
+    let pool = owner(config).await?;
+    let output = &mut std::io::stdout();
+    match command {
+        AuditCommand::Heads => verify::list_heads(&pool, output).await?,
+        AuditCommand::Verify { customer, heads } => {
+            let kept = match heads {
+                Some(path) => KeptHeads::parse(&std::fs::read_to_string(path)?)?,
+                None => KeptHeads::default(),
+            };
+            verify::verify(&pool, customer, &kept, output).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The database as the role that owns the tables.
+async fn owner(config: &Config) -> Result<PgPool, Failure> {
     let Some(url) = &config.migration_database_url else {
         return Err("MIGRATION_DATABASE_URL is not set: the address of the database as the role that owns the tables".into());
     };
     let options = PgConnectOptions::from_str(url.reveal())?.application_name("foyer migrate");
-    let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await?;
-    sqlx::migrate!().run(&pool).await?;
-    Ok(pool)
+    Ok(PgPoolOptions::new().max_connections(2).connect_with(options).await?)
 }
 
 async fn fill(config: Config) -> Result<(), Failure> {

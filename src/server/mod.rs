@@ -22,6 +22,7 @@ pub mod queue;
 pub mod redis;
 pub mod router;
 pub mod scope;
+pub mod secrets;
 pub mod security;
 pub mod seed;
 pub mod session;
@@ -33,4 +34,4 @@ pub mod worker;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -27,6 +27,7 @@ use tower_http::{
 
 use super::{development_inbox, form_errors, health, scope, security, state::AppState};
 use crate::{
+    activity,
     app::{App, shell},
     billing,
     error::AppError,
@@ -57,6 +58,7 @@ fn routes(state: &AppState) -> Router {
         .merge(health::routes())
         .merge(development_inbox::routes(&state.config))
         .merge(billing::rest::routes())
+        .merge(activity::rest::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router

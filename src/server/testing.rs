@@ -38,6 +38,7 @@ use super::{
     mailer::{Mail, Mailer},
     redis::Redis,
     router,
+    secrets::redact,
     state::AppState,
     worker,
 };
@@ -184,8 +185,8 @@ impl TestApp {
             Mailer::Memory(mails.clone()),
             leptos,
         );
-        let mut app =
-            Self { portal: router::portal(&state), state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()), wire };
+        let (portal, nobody) = (router::portal(&state), CustomerId::from(Uuid::nil()));
+        let mut app = Self { portal, state, migrator, clock, mails, customer: nobody, stranger: nobody, wire };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {
@@ -369,13 +370,19 @@ impl TestApp {
         self.mails.lock().unwrap().clone()
     }
 
-    /// What happened at a customer, in order.
+    /// What happened at a customer, in order. Whoever asks also makes sure that the trail holds no secret.
     pub async fn audit_kinds(&self, customer: CustomerId) -> Vec<String> {
-        sqlx::query_scalar("SELECT kind FROM audit_events WHERE customer_id = $1 ORDER BY sequence")
-            .bind(customer)
-            .fetch_all(&self.migrator)
-            .await
-            .unwrap()
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT kind, concat_ws(' ', actor_name, subject, details, ip) FROM audit_events WHERE customer_id = $1 ORDER BY chain_number",
+        )
+        .bind(customer)
+        .fetch_all(&self.migrator)
+        .await
+        .unwrap();
+        for (kind, text) in &rows {
+            assert_eq!(redact(text), *text, "{kind} holds what looks like a secret");
+        }
+        rows.into_iter().map(|(kind, _)| kind).collect()
     }
 }
 

@@ -49,17 +49,18 @@ impl TenantTx {
         &self.state.entropy
     }
 
-    /// Writes the audit row and the outbox rows, then commits all of it or nothing.
+    /// Writes the outbox rows and the audit row, then commits all of it or nothing. The audit row comes last: from it until
+    /// the end, other changes of the customer wait for the head of the chain.
     ///
     /// # Errors
     /// If the database does not answer; then nothing was changed.
     pub async fn commit(mut self, event: Event) -> Result<(), AppError> {
-        let id = self.state.entropy.uuid(self.now);
-        audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
         for notification in &event.notifications {
             let id = self.state.entropy.uuid(self.now);
             outbox::insert(&mut self.transaction, Some(self.customer_id), notification, self.now, id).await?;
         }
+        let id = self.state.entropy.uuid(self.now);
+        audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
         self.transaction.commit().await?;
         tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
         Ok(())

@@ -28,13 +28,14 @@ struct Item {
 }
 
 /// All pages, in the order of the menu.
-const ITEMS: [Item; 7] = [
+const ITEMS: [Item; 8] = [
     Item { href: "/", label: "Dashboard", icon: Icon::Home, permission: Permission::ViewPortal },
     Item { href: "/usage", label: "Usage", icon: Icon::Chart, permission: Permission::ViewPortal },
     Item { href: "/billing", label: "Billing", icon: Icon::Card, permission: Permission::ViewBilling },
     Item { href: "/team", label: "Team", icon: Icon::Team, permission: Permission::ViewPortal },
     Item { href: "/keys", label: "API keys", icon: Icon::Key, permission: Permission::ViewKeys },
     Item { href: "/support", label: "Support", icon: Icon::Support, permission: Permission::ViewPortal },
+    Item { href: "/activity", label: "Activity", icon: Icon::Clock, permission: Permission::ViewActivity },
     Item { href: "/account", label: "Account", icon: Icon::Building, permission: Permission::ViewPortal },
 ];
 

@@ -41,7 +41,7 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
 };
 
 /// The server functions, by area.
@@ -49,6 +49,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/account/find", With(ViewPortal)),
     post("/api/account/update", &[("form[name]", ""), ("form[email]", "")], With(ManageAccount)),
     post("/api/account/update_billing_email", &[("form[billing_email]", "nonsense")], With(ManageBillingEmail)),
+    get("/api/activity/list", With(ViewActivity)),
     get("/api/billing/find", With(ViewBilling)),
     get("/api/billing/list_invoices", With(ViewBilling)),
     post("/api/billing/change_plan", &[("form[plan]", "nonsense")], With(ManageBilling)),
@@ -92,6 +93,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
 /// The routes beside the pages: what stands in `.route("…")`, and a request to it.
 pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
+    ("/activity/export", post("/activity/export", &[("format", "nonsense")], With(ViewActivity))),
     ("/livez", get("/livez", Everyone)),
     ("/readyz", get("/readyz", Everyone)),
     // Only where the development inbox is switched on.
@@ -105,6 +107,7 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
 pub const PAGES: &[(&str, Endpoint)] = &[
     ("/", get("/", With(ViewPortal))),
     ("/account", get("/account", With(ViewPortal))),
+    ("/activity", get("/activity", With(ViewActivity))),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),

@@ -1,7 +1,8 @@
 //! The platform from outside.
 
 mod access_matrix;
-mod dependencies;
+mod audit;
+pub(crate) mod dependencies;
 mod endpoints;
 mod outage;
 mod round_trips;
