@@ -57,13 +57,21 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
     post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    post("/api/signin/ask_code", &[("form[email]", "nonsense")], Everyone),
+    get("/api/signin/code_is_open", Everyone),
+    post("/api/signin/confirm", &[("form[password]", "")], SignedIn),
+    post("/api/signin/end_other_sessions", &[], SignedIn),
+    post("/api/signin/end_session", &[("id", "{session}")], SignedIn),
+    post("/api/signin/enter_code", &[("form[code]", "nonsense")], Everyone),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/out", &[], Everyone),
     post("/api/signin/reset", &[("form[token]", "nonsense"), ("form[password]", "short")], Everyone),
     get("/api/signin/reset_is_open?token=nonsense", Everyone),
+    get("/api/signin/sessions", SignedIn),
     get("/api/signin/shell", With(ViewPortal)),
     post("/api/signin/switch", &[("customer_id", "{customer}")], SignedIn),
+    get("/api/signin/who_confirms", SignedIn),
     post("/api/staff/answer", &[("form[id]", "{ticket}"), ("form[message]", "")], Staff),
     post("/api/staff/close", &[("id", "{missing_ticket}")], Staff),
     get("/api/staff/person", Staff),
@@ -104,6 +112,7 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
 pub const PAGES: &[(&str, Endpoint)] = &[
     ("/", get("/", With(ViewPortal))),
     ("/account", get("/account", With(ViewPortal))),
+    ("/account/sessions", get("/account/sessions", SignedIn)),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),
@@ -111,6 +120,9 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/reset", get("/reset", Everyone)),
     ("/reset/{token}", get("/reset/nonsense", Everyone)),
     ("/signin", get("/signin", Everyone)),
+    ("/signin/code", get("/signin/code", Everyone)),
+    ("/signin/code/enter", get("/signin/code/enter", Everyone)),
+    ("/signin/confirm", get("/signin/confirm", SignedIn)),
     ("/staff/tickets", get("/staff/tickets", Staff)),
     ("/staff/tickets/{id}", get("/staff/tickets/{ticket}", Staff)),
     ("/support", get("/support", With(ViewPortal))),
@@ -140,10 +152,13 @@ impl Ids {
                 ("{missing_ticket}", "ticket-000000000000".to_owned()),
                 ("{invoice}", "11111111-1111-7111-8111-111111111111".to_owned()),
                 ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
+                ("{session}", "44444444-4444-7444-8444-444444444444".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
             ],
         };
         let statements = [
+            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
+             VALUES ('44444444-4444-7444-8444-444444444444', sha256('z'), $2, $1, $3, $3, $3, $3 + interval '1 day', 3600)",
             "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at)
              VALUES ('key-aaaaaaaaaaaa', $1, 'Acme production', 'aaaaaaaa', sha256('x'), 'active', $2, $3)",
             "INSERT INTO tickets (ticket_id, customer_id, subject, status, opened_by, created_at, updated_at)
@@ -175,6 +190,7 @@ impl Ids {
                 ("{missing_ticket}", "ticket-000000000000".to_owned()),
                 ("{invoice}", uuid()),
                 ("{invitation}", uuid()),
+                ("{session}", uuid()),
                 ("{person}", uuid()),
             ],
         }
