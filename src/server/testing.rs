@@ -187,16 +187,8 @@ impl TestApp {
             Mailer::Memory(mails.clone()),
             leptos,
         );
-        let mut app = Self {
-            portal: router::portal(&state),
-            state,
-            migrator,
-            clock,
-            mails,
-            customer: CustomerId::from(Uuid::nil()),
-            stranger: CustomerId::from(Uuid::nil()),
-            wire,
-        };
+        let (customer, stranger) = (CustomerId::from(Uuid::nil()), CustomerId::from(Uuid::nil()));
+        let mut app = Self { portal: router::portal(&state), state, migrator, clock, mails, customer, stranger, wire };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {
