@@ -2,8 +2,12 @@
 export const pages = [
   { name: 'signin', path: '/signin' },
   { name: 'reset', path: '/reset' },
+  { name: 'signin-code', path: '/signin/code' },
+  { name: 'signin-code-enter', path: '/signin/code/enter' },
+  { name: 'signin-confirm', path: '/signin/confirm?next=/keys', who: 'olivia' },
   { name: 'dashboard', path: '/', who: 'olivia' },
   { name: 'account', path: '/account', who: 'olivia' },
+  { name: 'sessions', path: '/account/sessions', who: 'olivia' },
   { name: 'usage', path: '/usage', who: 'olivia' },
   { name: 'billing', path: '/billing', who: 'olivia' },
   { name: 'plan', path: '/billing/plan', who: 'olivia' },

@@ -58,12 +58,16 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/staff") view=staff::view::StaffFrame>
                     <Route path=path!("/tickets") view=staff::view::QueuePage ssr=SsrMode::Async />
                     <Route path=path!("/tickets/:id") view=staff::view::QueuedPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/signin/code") view=signin::view::AskCodePage ssr=SsrMode::Async />
+                <Route path=path!("/signin/code/enter") view=signin::view::EnterCodePage ssr=SsrMode::Async />
+                <Route path=path!("/signin/confirm") view=signin::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=signin::view::ResetPage ssr=SsrMode::Async />

@@ -31,7 +31,7 @@ pub enum AppError {
     #[error("{0}")]
     LimitReached(String),
     /// Too many attempts.
-    #[error("Too many attempts. Try again in {retry_after_seconds} seconds.")]
+    #[error("Too many attempts. Try again in {}.", in_words(*retry_after_seconds))]
     TooMany {
         /// When the next attempt is worth making.
         retry_after_seconds: u32,
@@ -93,6 +93,15 @@ impl FromServerFnError for AppError {
             }
             _ => Self::Internal { reference: "browser".to_owned() },
         }
+    }
+}
+
+/// A time to wait, rounded up to what people count in.
+fn in_words(seconds: u32) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -176,6 +185,14 @@ mod tests {
         let Err(AppError::Invalid(errors)) = errors.into_result(email) else { panic!("must be invalid") };
         assert_eq!(errors.message("email"), Some("Enter an address."));
         assert_eq!(errors.value("email"), Some("olivia@"));
+    }
+
+    #[test]
+    fn time_to_wait_is_said_in_words() {
+        for (retry_after_seconds, words) in [(1, "a second"), (40, "40 seconds"), (91, "2 minutes"), (900, "15 minutes")] {
+            let error = AppError::TooMany { retry_after_seconds };
+            assert_eq!(error.to_string(), format!("Too many attempts. Try again in {words}."));
+        }
     }
 
     #[test]

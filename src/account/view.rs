@@ -22,7 +22,9 @@ pub fn AccountPage() -> impl IntoView {
     let update_billing = ServerAction::<UpdateBillingEmail>::new();
     view! {
         <PageTitle text="Account" />
-        <PageHeader title="Account" text="What your company is called, and where we write to." />
+        <PageHeader title="Account" text="What your company is called, and where we write to.">
+            <ButtonLink href="/account/sessions" label="Where you are signed in" />
+        </PageHeader>
         <Load resource=account view=move |account| view! { <AccountView account update update_billing /> }.into_any() />
     }
 }

@@ -48,7 +48,7 @@ pub async fn list_keys(#[server(default)] inactive: bool, #[server(default)] pag
 /// Creates a key and answers with its secret, this once.
 #[server(prefix = "/api", endpoint = "keys/create")]
 pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
-    let caller = Caller::require(Permission::ManageKeys).await?;
+    let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let new = NewKey::parse(&form)?;
     let mut tx = caller.begin().await?;
     if store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
@@ -66,7 +66,7 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
 /// Makes a successor of the same name; the old key goes on for the chosen time and never longer than it would have.
 #[server(prefix = "/api", endpoint = "keys/rotate")]
 pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
-    let caller = Caller::require(Permission::ManageKeys).await?;
+    let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let id: KeyId = form.id.parse().map_err(|_| AppError::NotFound)?;
     let overlap: Overlap = form.overlap.parse().map_err(|message: String| AppError::invalid("overlap", message))?;
     let mut tx = caller.begin().await?;
@@ -84,7 +84,7 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
 /// Revokes a key for good.
 #[server(prefix = "/api", endpoint = "keys/revoke")]
 pub async fn revoke_key(#[server(default)] id: String) -> Result<(), AppError> {
-    let caller = Caller::require(Permission::ManageKeys).await?;
+    let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let id: KeyId = id.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = caller.begin().await?;
     let key = store::find_for_update(&mut tx, caller.customer_id(), &id, caller.now()).await?.ok_or(AppError::NotFound)?;

@@ -7,10 +7,12 @@ use leptos::prelude::use_context;
 use time::OffsetDateTime;
 
 use super::{
-    audit::{Actor, ActorKind},
+    audit::{Actor, ActorKind, Event},
     database::{self, SessionRow},
     entropy::Entropy,
+    forms,
     scope::{Read, RequestScope},
+    session,
     state::AppState,
     tx::TenantTx,
 };
@@ -48,6 +50,30 @@ impl Caller {
     /// As [`Self::require`].
     pub async fn from_parts(parts: &Parts, permission: Permission) -> Result<Self, AppError> {
         Self::of(request_of(parts)?, permission).await
+    }
+
+    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, second factors. The
+    /// person must have proved who they are within the last five minutes.
+    ///
+    /// # Errors
+    /// As [`Self::require`], and `FreshSignIn`.
+    pub async fn require_fresh(permission: Permission) -> Result<Self, AppError> {
+        let caller = Self::require(permission).await?;
+        caller.check_fresh()?;
+        Ok(caller)
+    }
+
+    /// The second half of [`Self::require_fresh`], where only the form tells whether it is needed. A plain form post is
+    /// led to the page that asks for the password.
+    ///
+    /// # Errors
+    /// `FreshSignIn`.
+    pub fn check_fresh(&self) -> Result<(), AppError> {
+        if self.now() - self.session.authenticated_at <= session::FRESH {
+            return Ok(());
+        }
+        forms::lead_to_confirmation();
+        Err(AppError::FreshSignIn)
     }
 
     async fn of(request: Arc<RequestScope>, permission: Permission) -> Result<Self, AppError> {
@@ -101,6 +127,11 @@ impl Caller {
     /// Their role there.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// The request.
+    pub fn request(&self) -> &RequestScope {
+        &self.request
     }
 
     /// The moment at which the request arrived.
@@ -190,12 +221,35 @@ impl SignedIn {
         &self.request
     }
 
+    /// A connection for reading what is the person's own.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn read(&self) -> Result<Read, AppError> {
+        self.request.read().await
+    }
+
     /// A transaction of the person's own, not of a customer.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
         self.request.take().await
+    }
+
+    /// Commits a change of the person's own. It is noted in the trail of the customer that they work for now; of those
+    /// who belong to none only the log tells.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>, event: Event) -> Result<(), AppError> {
+        let Some(customer_id) = self.session.customer_id else {
+            transaction.commit().await?;
+            tracing::info!(kind = event.kind, user = %self.session.user_id, session = %self.session.session_id, "event");
+            return Ok(());
+        };
+        let actor = actor(&self.request, &self.session, ActorKind::Person);
+        TenantTx::new(transaction, self.request.state.clone(), customer_id, actor, self.request.now).commit(event).await
     }
 }
 
@@ -301,6 +355,28 @@ impl Visitor {
     /// If the database does not answer.
     pub async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
         Ok(self.request.state.database.begin(database::Scope::Nobody).await?)
+    }
+
+    /// Commits a sign-in. It is noted in the trail of the customer at which the person begins; of those who belong to none
+    /// only the log tells.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nobody is signed in.
+    pub async fn commit_sign_in(
+        &self,
+        mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+        customer_id: Option<CustomerId>,
+        user_id: UserId,
+        name: &str,
+        event: Event,
+    ) -> Result<(), AppError> {
+        let Some(customer_id) = customer_id else {
+            transaction.commit().await?;
+            tracing::info!(kind = event.kind, user = %user_id, ip = self.request.ip, "event");
+            return Ok(());
+        };
+        database::pin(&mut transaction, customer_id).await?;
+        self.act_for(transaction, customer_id, user_id, name).commit(event).await
     }
 
     /// Turns a transaction in which a token opened a customer into one that can be committed with an event.

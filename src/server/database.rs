@@ -35,8 +35,8 @@ pub struct SessionRow {
     pub user_email: String,
     /// Whether they work for the SaaS.
     pub is_staff: bool,
-    /// When they signed in.
-    pub session_created_at: OffsetDateTime,
+    /// When they last proved who they are.
+    pub authenticated_at: OffsetDateTime,
     /// When the session was last seen, to the minute.
     pub last_seen_at: OffsetDateTime,
     /// The customer that they work for now, if they still belong to it.
@@ -123,7 +123,7 @@ impl Database {
                    user_name AS "user_name!",
                    user_email AS "user_email!",
                    is_staff AS "is_staff!",
-                   session_created_at AS "session_created_at!",
+                   authenticated_at AS "authenticated_at!",
                    last_seen_at AS "last_seen_at!",
                    customer_id AS "customer_id: CustomerId",
                    customer_name,

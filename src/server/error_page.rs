@@ -24,9 +24,8 @@ pub fn respond(options: &LeptosOptions, request: &HeaderMap, error: &AppError, w
     let is_browser = accepted.is_some_and(|accept| accept.contains("text/html"));
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match error {
-        AppError::SignIn | AppError::FreshSignIn if is_browser => {
-            return Redirect::to(&format!("/signin?next={}", way_on.path)).into_response();
-        }
+        AppError::SignIn if is_browser => return Redirect::to(&format!("/signin?next={}", way_on.path)).into_response(),
+        AppError::FreshSignIn if is_browser => return Redirect::to(&format!("/signin/confirm?next={}", way_on.path)).into_response(),
         _ if is_browser => (status, Html(page(options.clone(), error, way_on))).into_response(),
         _ => (status, axum::Json(error)).into_response(),
     };

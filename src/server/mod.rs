@@ -1,6 +1,8 @@
 //! The platform that no slice owns: configuration, database, sessions, tenancy, trail, notifications, HTTP.
 
+pub mod address;
 pub mod audit;
+pub mod browser_secret;
 pub mod caller;
 pub mod clock;
 pub mod command;
@@ -19,6 +21,7 @@ pub mod mailer;
 pub mod outbox;
 pub mod pdf;
 pub mod queue;
+pub mod rate_limit;
 pub mod redis;
 pub mod router;
 pub mod scope;

@@ -3,6 +3,7 @@
 mod wire;
 
 use std::{
+    net::SocketAddr,
     str::FromStr,
     sync::{
         Arc, Mutex,
@@ -13,6 +14,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
@@ -73,6 +75,7 @@ pub struct Actor {
     pub user_id: Option<UserId>,
     /// Their address.
     pub email: String,
+    peer: Option<SocketAddr>,
 }
 
 /// What the portal answered.
@@ -294,7 +297,7 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Actor {
-        Actor { portal: self.portal.clone(), cookies: Arc::default(), user_id: None, email: String::new() }
+        Actor { portal: self.portal.clone(), cookies: Arc::default(), user_id: None, email: String::new(), peer: None }
     }
 
     /// The person with this address, signed in at a customer.
@@ -304,8 +307,8 @@ impl TestApp {
         let now = self.now();
         let token = self.state.entropy.hex::<32>();
         sqlx::query(
-            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $5, $6)",
+            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
+             VALUES ($1, $2, $3, $4, $5, $5, $5, $6, 3600)",
         )
         .bind(self.state.entropy.uuid(now))
         .bind(sha256(token.as_bytes()).as_slice())
@@ -317,7 +320,7 @@ impl TestApp {
         .await
         .unwrap();
         let cookies = Arc::new(Mutex::new(vec![("foyer".to_owned(), token)]));
-        Actor { portal: self.portal.clone(), cookies, user_id: Some(user), email: email.to_owned() }
+        Actor { portal: self.portal.clone(), cookies, user_id: Some(user), email: email.to_owned(), peer: None }
     }
 
     /// Acme's person with this role.
@@ -387,6 +390,18 @@ impl TestApp {
 }
 
 impl Actor {
+    /// The same person at another network address.
+    pub fn at(mut self, address: &str) -> Self {
+        self.peer = Some(SocketAddr::new(address.parse().unwrap(), 40_000));
+        self
+    }
+
+    /// Another browser with the same cookies: whoever stole them.
+    pub fn copy(&self) -> Self {
+        let cookies = self.cookies.lock().unwrap().clone();
+        Self { cookies: Arc::new(Mutex::new(cookies)), ..self.clone() }
+    }
+
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[("accept", "text/html")]).await
@@ -433,7 +448,10 @@ impl Actor {
         if body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        let mut request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         let response = self.portal.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {

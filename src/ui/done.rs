@@ -39,11 +39,15 @@ pub enum Done {
     PasswordChanged,
     /// The person signed out.
     SignedOut,
+    /// A session in another browser was ended.
+    SessionEnded,
+    /// The sessions in all other browsers were ended.
+    OtherSessionsEnded,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -62,6 +66,8 @@ impl Done {
         Self::PlanChanged,
         Self::PasswordChanged,
         Self::SignedOut,
+        Self::SessionEnded,
+        Self::OtherSessionsEnded,
     ];
 
     /// As it stands in an address: `?done=saved`.
@@ -85,6 +91,8 @@ impl Done {
             Self::PlanChanged => "plan-changed",
             Self::PasswordChanged => "password-changed",
             Self::SignedOut => "signed-out",
+            Self::SessionEnded => "session-ended",
+            Self::OtherSessionsEnded => "other-sessions-ended",
         }
     }
 
@@ -114,6 +122,8 @@ impl Done {
             Self::PlanChanged => "Plan changed. The new limits apply now.",
             Self::PasswordChanged => "Password changed.",
             Self::SignedOut => "You are signed out.",
+            Self::SessionEnded => "Session ended. That browser is signed out.",
+            Self::OtherSessionsEnded => "Signed out everywhere else.",
         }
     }
 }

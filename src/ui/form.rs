@@ -3,6 +3,7 @@
 use super::{
     Done,
     badge::{Notice, Tone},
+    button::ButtonKind,
     side,
     toast::use_toast,
 };
@@ -109,6 +110,16 @@ pub fn ErrorNotice(
     /// The error.
     error: AppError,
 ) -> impl IntoView {
+    if error == AppError::FreshSignIn {
+        // In a tab of its own, so that what was filled in here stays.
+        return view! {
+            <Notice tone=Tone::Warn title="Confirm that it is you">
+                <p>"Your sign-in is more than five minutes old. What you filled in stays here: confirm in a new tab, then send it again."</p>
+                <p><a class=ButtonKind::Secondary.class(true, false) href="/signin/confirm" target="_blank">"Confirm in a new tab"</a></p>
+            </Notice>
+        }
+        .into_any();
+    }
     let tone = if matches!(error, AppError::LimitReached(_) | AppError::TooMany { .. }) { Tone::Warn } else { Tone::Bad };
-    view! { <Notice tone><p>{error.to_string()}</p></Notice> }
+    view! { <Notice tone><p>{error.to_string()}</p></Notice> }.into_any()
 }

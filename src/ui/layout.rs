@@ -217,7 +217,11 @@ fn PersonMenu(
     /// Address.
     email: String,
     /// Whether they also work for the SaaS itself.
+    #[prop(optional)]
     is_staff: bool,
+    /// Whether their sessions are a page of another frame.
+    #[prop(optional)]
+    leaves_frame: bool,
 ) -> impl IntoView {
     let face = view! {
         <Avatar name=name.clone() small=true/>
@@ -230,6 +234,9 @@ fn PersonMenu(
     let panel = view! {
         <p class="menu-heading">{name}<small>{email}</small></p>
         {is_staff.then(|| view! { <a class="menu-item" href="/staff/tickets"><IconView icon=Icon::Inbox/><span>"Staff tickets"</span></a> })}
+        <a class="menu-item" href="/account/sessions" rel=leaves_frame.then_some("external")>
+            <IconView icon=Icon::Lock/><span>"Where you are signed in"</span>
+        </a>
         <form method="post" action="/api/signin/out">
             <button type="submit" class="menu-item"><IconView icon=Icon::Out/><span>"Sign out"</span></button>
         </form>
@@ -301,7 +308,7 @@ fn StaffHeader(
             <Brand/>
             <span class="badge tone-accent">"Staff"</span>
             <nav class="staff-nav" aria-label="Main"><A href="/staff/tickets" attr:class="nav-item"><IconView icon=Icon::Inbox/><span>"Tickets"</span></A></nav>
-            <PersonMenu name=person.name email=person.email is_staff=false/>
+            <PersonMenu name=person.name email=person.email leaves_frame=true/>
         </header>
     }
 }

@@ -44,9 +44,14 @@ where
 
 /// What is shown instead of the data.
 fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
-    if matches!(error, AppError::SignIn | AppError::FreshSignIn) {
+    let way_in = match error {
+        AppError::SignIn => Some("/signin"),
+        AppError::FreshSignIn => Some("/signin/confirm"),
+        _ => None,
+    };
+    if let Some(way_in) = way_in {
         let here = format!("{}{}", location.pathname.get_untracked(), query(location));
-        side::go(&format!("/signin?next={}", Url::escape(&here)));
+        side::go(&format!("{way_in}?next={}", Url::escape(&here)));
         return view! { <Skeleton/> }.into_any();
     }
     side::set_status(error.status());

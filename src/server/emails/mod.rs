@@ -18,6 +18,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "account_address_replaced" => account::render_email(kind, payload),
         "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
+        "signin_code" => signin::emails::signin_code(payload),
         "password_reset" => signin::emails::password_reset(payload),
         "ticket_opened" | "ticket_reply" => support::render_email(kind, payload),
         _ => None,

@@ -13,7 +13,12 @@ use {
         error::FieldErrors,
         field::EmailAddress,
         ids::InvitationId,
-        server::{caller::Caller, forms::after_post, tx::TenantTx},
+        server::{
+            caller::Caller,
+            forms::after_post,
+            rate_limit::{self, Limited},
+            tx::TenantTx,
+        },
         team::{
             events::{self, InvitationMail},
             model::{InvitationToken, NewInvitation, check_invitation, parse_role},
@@ -51,6 +56,10 @@ pub struct InvitedRoleForm {
 pub async fn invite_member(#[server(default)] form: InviteForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
     let new = NewInvitation::parse(&form)?;
+    if new.role == Role::Owner {
+        caller.check_fresh()?;
+    }
+    rate_limit::attempt(caller.request(), Limited::Invitation, &caller.customer_id().to_string()).await?;
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
     check_invitation(actor, new.role)?;
@@ -77,10 +86,14 @@ pub async fn invite_member(#[server(default)] form: InviteForm) -> Result<(), Ap
 #[server(prefix = "/api", endpoint = "team/resend")]
 pub async fn resend_invitation(#[server(default)] form: InvitationForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
+    rate_limit::attempt(caller.request(), Limited::Invitation, &caller.customer_id().to_string()).await?;
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
     let invitation = unanswered(&mut tx, &caller, &form.invitation).await?;
     check_invitation(actor, invitation.role)?;
+    if invitation.role == Role::Owner {
+        caller.check_fresh()?;
+    }
     if invitation.expires_at <= caller.now() {
         standing.seats.check_free(standing.plan)?;
     }

@@ -43,7 +43,8 @@ pub struct MemberForm {
 /// Gives a person of the team another role, from their next request on.
 ///
 /// # Errors
-/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it.
+/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it, `FreshSignIn` where an
+/// owner is made or unmade.
 #[server(prefix = "/api", endpoint = "team/role")]
 pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
@@ -53,6 +54,9 @@ pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppErr
     let (actor, standing) = lock(&mut tx, &caller).await?;
     let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
     check_role_change(actor, user == caller.user_id(), person.role, role, standing.owners)?;
+    if [person.role, role].contains(&Role::Owner) {
+        caller.check_fresh()?;
+    }
     after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
     if person.role == role {
         return tx.commit_quiet("the person has this role already").await;
@@ -73,6 +77,9 @@ pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), Ap
     let (actor, standing) = lock(&mut tx, &caller).await?;
     let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
     check_removal(actor, user == caller.user_id(), person.role, standing.owners)?;
+    if person.role == Role::Owner {
+        caller.check_fresh()?;
+    }
     store::delete_member(&mut tx, caller.customer_id(), user).await?;
     tx.commit(events::member_removed(&person.email, person.role)).await?;
     redirect(&format!("/team?done={}", Done::MemberRemoved));
@@ -89,6 +96,9 @@ pub async fn leave_team() -> Result<(), AppError> {
     let mut tx = caller.begin().await?;
     let (role, standing) = lock(&mut tx, &caller).await?;
     check_leave(role, standing.owners)?;
+    if role == Role::Owner {
+        caller.check_fresh()?;
+    }
     store::delete_member(&mut tx, caller.customer_id(), caller.user_id()).await?;
     tx.commit(events::member_left(caller.email(), role)).await?;
     after_post(&format!("/?done={}", Done::Left));

@@ -4,7 +4,16 @@ use leptos::prelude::*;
 use leptos_router::{
     components::Outlet,
     hooks::{use_params_map, use_query_map},
+    location::Url,
 };
+
+mod code_page;
+mod confirm_page;
+mod sessions_page;
+
+pub use code_page::{AskCodePage, EnterCodePage};
+pub use confirm_page::ConfirmPage;
+pub use sessions_page::SessionsPage;
 
 use super::api::{RequestReset, ResetPassword, SignIn, find_shell, reset_is_open};
 use crate::ui::*;
@@ -27,6 +36,7 @@ pub fn SignInPage() -> impl IntoView {
     let sign_in = ServerAction::<SignIn>::new();
     let form = FormState::of(sign_in);
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+    let by_code = format!("/signin/code?next={}", Url::escape(&next));
     view! {
         <PageTitle text="Sign in" />
         <NarrowLayout>
@@ -38,9 +48,13 @@ pub fn SignInPage() -> impl IntoView {
                     <input type="hidden" name="form[next]" value=next />
                     <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 autofocus=true />
                     <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 />
+                    <CheckField name="form[keep]" label="Keep me signed in" hint="For 30 days in this browser. Not on a computer that you share." />
                     <SubmitButton form label="Sign in" pending_label="Signing in…" />
                 </div>
             </ActionForm>
+            <p>
+                <a href=by_code>"Sign in with a code by e-mail"</a>
+            </p>
             <p>
                 <a href="/reset">"Choose a new password"</a>
             </p>

@@ -3,6 +3,11 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+mod codes;
+mod sessions;
+pub(crate) use codes::*;
+pub(crate) use sessions::*;
+
 use crate::{
     field::EmailAddress,
     ids::{CustomerId, UserId},
@@ -34,6 +39,31 @@ pub(crate) async fn find_person(connection: &mut PgConnection, email: &EmailAddr
     .await
 }
 
+/// The same by their id.
+pub(crate) async fn find_person_by_id(connection: &mut PgConnection, user_id: UserId) -> Result<Option<Person>, sqlx::Error> {
+    sqlx::query_as!(
+        Person,
+        r#"
+        SELECT user_id AS "user_id: UserId",
+               name,
+               password_hash,
+               is_staff
+          FROM users
+         WHERE user_id = $1
+        "#,
+        user_id.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The hash of a person's password, if they have one.
+pub(crate) async fn find_password(connection: &mut PgConnection, user_id: UserId) -> Result<Option<String>, sqlx::Error> {
+    let found =
+        sqlx::query_scalar!("SELECT password_hash FROM users WHERE user_id = $1", user_id.as_uuid()).fetch_optional(connection).await?;
+    Ok(found.flatten())
+}
+
 /// The customer that the person used last.
 pub(crate) async fn last_customer(connection: &mut PgConnection, user_id: UserId) -> Result<Option<CustomerId>, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1) LIMIT 1"#, user_id.as_uuid())
@@ -41,7 +71,8 @@ pub(crate) async fn last_customer(connection: &mut PgConnection, user_id: UserId
         .await
 }
 
-/// Stores a request to choose a new password; older requests of the person are void.
+/// Stores a request to choose a new password. Earlier ones stay open for their hour: whoever asks for a link in somebody
+/// else's name must not make the one void that they hold.
 pub(crate) async fn insert_reset(
     connection: &mut PgConnection,
     user_id: UserId,
@@ -49,7 +80,6 @@ pub(crate) async fn insert_reset(
     now: OffsetDateTime,
     expires_at: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", user_id.as_uuid()).execute(&mut *connection).await?;
     sqlx::query!(
         "INSERT INTO password_resets (token_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
         token_hash.as_slice(),
@@ -95,6 +125,33 @@ pub(crate) async fn use_reset(
     )
     .fetch_optional(connection)
     .await
+}
+
+/// Makes all requests of the person void.
+pub(crate) async fn delete_resets(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", user_id.as_uuid()).execute(connection).await?;
+    Ok(())
+}
+
+/// The person whose open request has this token: name and address.
+pub(crate) async fn find_reset_person(
+    connection: &mut PgConnection,
+    token_hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    let found = sqlx::query!(
+        "
+        SELECT u.name, u.email
+          FROM password_resets r
+          JOIN users u ON u.user_id = r.user_id
+         WHERE r.token_hash = $1 AND r.used_at IS NULL AND r.expires_at > $2
+        ",
+        token_hash.as_slice(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.map(|found| (found.name, found.email)))
 }
 
 /// Sets a new password.

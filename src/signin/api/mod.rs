@@ -6,24 +6,32 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 #[cfg(feature = "ssr")]
 use {
     super::{
+        device,
+        events::{self, Proof},
         model::{CustomerChoice, Password},
         password, store,
     },
     crate::{
         access::Permission,
+        error::FieldErrors,
         field::EmailAddress,
         server::{
             caller::{Caller, SignedIn, Visitor},
             entropy::sha256,
             forms,
             outbox::{self, Notification},
-            session,
+            rate_limit::{self, Limited},
+            session::{self, Lifetime, NewSession},
         },
     },
     leptos::server_fn::ServerFn,
     serde_json::json,
     time::Duration,
 };
+
+pub mod codes;
+pub mod confirm;
+pub mod sessions;
 
 use super::model::{ForgotForm, Landing, ResetForm, Shell, SignInForm};
 use crate::error::AppError;
@@ -33,7 +41,8 @@ use crate::error::AppError;
 pub async fn find_shell() -> Result<Shell, AppError> {
     let signed_in = SignedIn::require().await?;
     let session = signed_in.session();
-    if session.customer_id.is_none() && session.is_staff {
+    let of_everybody = forms::path_of_request() == "/account/sessions";
+    if session.customer_id.is_none() && session.is_staff && !of_everybody {
         forms::redirect("/staff/tickets");
     }
     let caller = Caller::require(Permission::ViewPortal).await?;
@@ -55,31 +64,71 @@ pub async fn find_shell() -> Result<Shell, AppError> {
 #[server(prefix = "/api", endpoint = "signin/in")]
 pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
     let visitor = Visitor::of_request()?;
-    let next = forms::local_path(&form.next).unwrap_or("/").to_owned();
-    let typed = form.email.clone();
+    let (keep, next, typed) = (form.keep, form.next.clone(), form.email.clone());
     let credentials = form.parse()?;
+    let account = credentials.email.clone();
+    rate_limit::attempt(visitor.request(), Limited::SignIn, account.as_str()).await?;
     let mut transaction = visitor.begin().await?;
     let person = store::find_person(&mut transaction, &credentials.email).await?;
     // No connection is held while the password is checked.
     drop(transaction);
     let hash = person.as_ref().and_then(|person| person.password_hash.clone());
-    let matches = password::verify(visitor.state(), hash, credentials.password).await?;
-    let Some(person) = person.filter(|_| matches) else {
+    let verified = password::verify(visitor.state(), hash, credentials.password).await?;
+    let Some(person) = person.filter(|_| verified.matches()) else {
         tracing::info!(ip = visitor.request().ip, "a sign-in was refused");
-        let mut errors = crate::error::FieldErrors::new();
+        let mut errors = FieldErrors::new();
         errors.keep("email", &typed);
         errors.add("password", "The e-mail address or the password is wrong. Check both, or choose a new password.");
         return Err(AppError::Invalid(errors));
     };
-    let mut transaction = visitor.begin().await?;
+    rate_limit::succeeded(visitor.request(), Limited::SignIn, account.as_str()).await;
+    let transaction = visitor.begin().await?;
+    enter(&visitor, transaction, Identified { person, proof: Proof::Password, keep, next, renewed_hash: verified.renewed_hash() }).await
+}
+
+/// Somebody who has proved who they are; what is left is the session.
+#[cfg(feature = "ssr")]
+struct Identified {
+    person: store::Person,
+    proof: Proof,
+    /// Whether they stay signed in for 30 days.
+    keep: bool,
+    /// Where they want to go.
+    next: String,
+    /// Their password, hashed anew because the parameters have changed.
+    renewed_hash: Option<String>,
+}
+
+/// Begins the session and leads to where the person wants to go. Every way in comes through here: a further step between
+/// the proof and the session has its place at the beginning.
+#[cfg(feature = "ssr")]
+async fn enter(
+    visitor: &Visitor,
+    mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    identified: Identified,
+) -> Result<Landing, AppError> {
+    let Identified { person, proof, keep, next, renewed_hash } = identified;
+    if let Some(hash) = renewed_hash {
+        store::update_password(&mut transaction, person.user_id, &hash, visitor.now()).await?;
+    }
     let customer_id = store::last_customer(&mut transaction, person.user_id).await?;
-    session::create(&mut transaction, visitor.request(), person.user_id, customer_id).await?;
-    transaction.commit().await?;
-    tracing::info!(user = %person.user_id, ip = visitor.request().ip, "signed in");
+    let lifetime = if keep { Lifetime::Month } else { Lifetime::Day };
+    session::create(&mut transaction, visitor.request(), NewSession { user_id: person.user_id, customer_id, lifetime }).await?;
+    let event = events::started(&device::in_words(&visitor.request().user_agent), proof, keep);
+    visitor.commit_sign_in(transaction, customer_id, person.user_id, &person.name, event).await?;
+    let next = forms::local_path(&next).unwrap_or("/");
     // The staff has no dashboard of a company.
-    let next = if person.is_staff && customer_id.is_none() && next == "/" { "/staff/tickets".to_owned() } else { next };
-    forms::redirect(&next);
-    Ok(Landing { path: next })
+    let next = if person.is_staff && customer_id.is_none() && next == "/" { "/staff/tickets" } else { next };
+    forms::redirect(next);
+    Ok(Landing { path: next.to_owned() })
+}
+
+/// Waits until the same time has passed, whatever had to be done: the time of an answer must not tell whether an account
+/// has the address.
+#[cfg(feature = "ssr")]
+async fn same_time<T>(work: impl Future<Output = T>) -> T {
+    const LONGER_THAN_THE_WORK: std::time::Duration = std::time::Duration::from_millis(100);
+    futures::join!(work, tokio::time::sleep(LONGER_THAN_THE_WORK)).0
 }
 
 /// Ends this browser's session. `next` is where to go then, for those who sign in again with another address.
@@ -88,7 +137,8 @@ pub async fn sign_out(#[server(default)] next: String) -> Result<(), AppError> {
     if let Some(signed_in) = SignedIn::find().await? {
         let mut transaction = signed_in.begin().await?;
         session::end(&mut transaction, signed_in.request(), signed_in.session_id()).await?;
-        transaction.commit().await?;
+        let event = events::signed_out(&device::in_words(&signed_in.request().user_agent));
+        signed_in.commit(transaction, event).await?;
     }
     forms::redirect(forms::local_path(&next).unwrap_or("/signin?done=signed-out"));
     Ok(())
@@ -111,9 +161,17 @@ pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(
 #[server(prefix = "/api", endpoint = "signin/forgot")]
 pub async fn request_reset(form: ForgotForm) -> Result<(), AppError> {
     let visitor = Visitor::of_request()?;
-    let email = EmailAddress::parse(&form.email).map_err(|message| AppError::invalid("email", message))?;
+    let email = form.address()?;
+    rate_limit::attempt(visitor.request(), Limited::Mail, email.as_str()).await?;
+    same_time(send_reset(&visitor, &email)).await?;
+    forms::after_post("/reset?done=reset-sent");
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn send_reset(visitor: &Visitor, email: &EmailAddress) -> Result<(), AppError> {
     let mut transaction = visitor.begin().await?;
-    if let Some(person) = store::find_person(&mut transaction, &email).await? {
+    if let Some(person) = store::find_person(&mut transaction, email).await? {
         let token = visitor.state().entropy.hex::<32>();
         let expires_at = visitor.now() + Duration::HOUR;
         store::insert_reset(&mut transaction, person.user_id, &sha256(token.as_bytes()), visitor.now(), expires_at).await?;
@@ -123,7 +181,6 @@ pub async fn request_reset(form: ForgotForm) -> Result<(), AppError> {
         outbox::insert(&mut transaction, None, &notification, visitor.now(), id).await?;
     }
     transaction.commit().await?;
-    forms::after_post("/reset?done=reset-sent");
     Ok(())
 }
 
@@ -152,12 +209,17 @@ pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 async fn set_password(visitor: &Visitor, form: ResetForm) -> Result<(), AppError> {
     let password = Password::parse(&form.password).map_err(|message| AppError::invalid("password", message))?;
-    let hash = password::hash(visitor.state(), &password).await?;
+    let token_hash = sha256(form.token.as_bytes());
+    let gone = || AppError::Conflict("This link has expired or was used already. Ask for a new one.".to_owned());
+    // Hashing is dear, so it is done for those only who hold a link; and no connection is held meanwhile.
     let mut transaction = visitor.begin().await?;
-    let Some(user_id) = store::use_reset(&mut transaction, &sha256(form.token.as_bytes()), visitor.now()).await? else {
-        return Err(AppError::Conflict("This link has expired or was used already. Ask for a new one.".to_owned()));
-    };
+    let (name, email) = store::find_reset_person(&mut transaction, &token_hash, visitor.now()).await?.ok_or_else(gone)?;
+    drop(transaction);
+    let hash = password::hash(visitor.state(), &password, &[&name, &email]).await?;
+    let mut transaction = visitor.begin().await?;
+    let user_id = store::use_reset(&mut transaction, &token_hash, visitor.now()).await?.ok_or_else(gone)?;
     store::update_password(&mut transaction, user_id, &hash, visitor.now()).await?;
+    store::delete_resets(&mut transaction, user_id).await?;
     session::end_all(&mut transaction, user_id).await?;
     transaction.commit().await?;
     tracing::info!(user = %user_id, "chose a new password; all sessions ended");
