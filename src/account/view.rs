@@ -7,7 +7,7 @@ use super::{
     api::{UpdateAccount, UpdateBillingEmail, find_account},
     model::{Account, Details, MAX_NAME},
 };
-use crate::ui::*;
+use crate::{access::Permission, ui::*};
 
 /// The billing field, for links that lead straight to it.
 const BILLING_FIELD: &str = "billing-email";
@@ -146,7 +146,7 @@ fn CompanyFacts(details: Details) -> impl IntoView {
             <div><dt>"Company name"</dt><dd>{details.name}</dd></div>
             <div><dt>"Contact e-mail"</dt><dd>{details.email}</dd></div>
         </dl>
-        <p class="small muted">"Owners and admins of your team can change this."</p>
+        <p class="small muted">"Owners and admins of your team can change this. " <AskLink permission=Permission::ManageAccount /></p>
     }
 }
 
@@ -157,6 +157,6 @@ fn BillingFacts(details: Details) -> impl IntoView {
         <dl class="facts">
             <div><dt>"Invoices go to"</dt><dd>{goes_to}</dd></div>
         </dl>
-        <p class="small muted">"Owners, admins and billing people of your team can change this."</p>
+        <p class="small muted">"Owners, admins and billing people of your team can change this. " <AskLink permission=Permission::ManageBillingEmail /></p>
     }
 }

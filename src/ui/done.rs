@@ -17,6 +17,14 @@ pub enum Done {
     MemberRemoved,
     /// A role was changed.
     RoleChanged,
+    /// A right was asked for.
+    AccessRequested,
+    /// A request for a right was taken back.
+    AccessWithdrawn,
+    /// A request for a right was granted.
+    AccessGranted,
+    /// A request for a right was declined.
+    AccessDeclined,
     /// The person left the team.
     Left,
     /// A key was created.
@@ -43,7 +51,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -51,6 +59,10 @@ impl Done {
         Self::Joined,
         Self::MemberRemoved,
         Self::RoleChanged,
+        Self::AccessRequested,
+        Self::AccessWithdrawn,
+        Self::AccessGranted,
+        Self::AccessDeclined,
         Self::Left,
         Self::KeyCreated,
         Self::KeyRevoked,
@@ -74,6 +86,10 @@ impl Done {
             Self::Joined => "joined",
             Self::MemberRemoved => "member-removed",
             Self::RoleChanged => "role-changed",
+            Self::AccessRequested => "access-requested",
+            Self::AccessWithdrawn => "access-withdrawn",
+            Self::AccessGranted => "access-granted",
+            Self::AccessDeclined => "access-declined",
             Self::Left => "left",
             Self::KeyCreated => "key-created",
             Self::KeyRevoked => "key-revoked",
@@ -103,6 +119,10 @@ impl Done {
             Self::Joined => "Welcome to the team.",
             Self::MemberRemoved => "Member removed. They can no longer open the portal for this company.",
             Self::RoleChanged => "Role changed.",
+            Self::AccessRequested => "Request sent. You get a mail when it is answered.",
+            Self::AccessWithdrawn => "Request withdrawn.",
+            Self::AccessGranted => "Request granted. The new role counts from the person’s next click.",
+            Self::AccessDeclined => "Request declined. The person is told by mail.",
             Self::Left => "You have left the team.",
             Self::KeyCreated => "API key created.",
             Self::KeyRevoked => "API key revoked. Requests with it are refused.",

@@ -2,6 +2,7 @@
 
 use super::{
     Done,
+    ask::AskLink,
     badge::{Notice, Tone},
     side,
     toast::use_toast,
@@ -110,5 +111,6 @@ pub fn ErrorNotice(
     error: AppError,
 ) -> impl IntoView {
     let tone = if matches!(error, AppError::LimitReached(_) | AppError::TooMany { .. }) { Tone::Warn } else { Tone::Bad };
-    view! { <Notice tone><p>{error.to_string()}</p></Notice> }
+    let ask = if let AppError::Forbidden(permission) = error { Some(view! { <p><AskLink permission/></p> }) } else { None };
+    view! { <Notice tone><p>{error.to_string()}</p>{ask}</Notice> }
 }

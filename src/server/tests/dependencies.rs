@@ -11,10 +11,13 @@ const NAMED: &[(&str, &str)] = &[
     ("billing::api", "usage::read_counters"),
     ("home::api", "usage"),
     ("home::view", "usage::view::LiveMeters"),
+    ("requests::api", "team::give_role"),
+    ("requests::api", "team::lock"),
     ("staff::api", "support"),
     ("staff::view", "support::view"),
     ("support::view::new_ticket", "signin::api::find_shell"),
     ("team::api::acceptance", "signin::password"),
+    ("team::view", "requests::view::RequestsCard"),
     ("team::view::accept_page", "signin::api::SignOut"),
 ];
 

@@ -57,6 +57,12 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
     post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    post("/api/requests/create", &[("form[permission]", "nonsense")], With(ViewPortal)),
+    post("/api/requests/decline", &[("form[request]", "{request}")], With(ManageTeam)),
+    get("/api/requests/find?permission=manage_keys", With(ViewPortal)),
+    post("/api/requests/grant", &[("form[request]", "{request}")], With(ManageTeam)),
+    get("/api/requests/list", With(ViewPortal)),
+    post("/api/requests/withdraw", &[("form[request]", "{request}")], With(ViewPortal)),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/out", &[], Everyone),
@@ -80,6 +86,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/team/leave", &[], With(ViewPortal)),
     get("/api/team/list", With(ViewPortal)),
     get("/api/team/member?user={person}", With(ManageTeam)),
+    get("/api/team/own_role", With(ViewPortal)),
     post("/api/team/remove", &[("form[user]", "{person}")], With(ManageTeam)),
     post("/api/team/resend", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/revoke", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
@@ -108,6 +115,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),
     ("/keys", get("/keys", With(ViewKeys))),
+    ("/requests/{permission}", get("/requests/manage_keys", With(ViewPortal))),
     ("/reset", get("/reset", Everyone)),
     ("/reset/{token}", get("/reset/nonsense", Everyone)),
     ("/signin", get("/signin", Everyone)),
@@ -117,6 +125,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/support/new", get("/support/new", With(ViewPortal))),
     ("/support/{id}", get("/support/{ticket}", With(ViewPortal))),
     ("/team", get("/team", With(ViewPortal))),
+    ("/team/roles", get("/team/roles", With(ViewPortal))),
     ("/team/{user}", get("/team/{person}", With(ManageTeam))),
     ("/usage", get("/usage", With(ViewPortal))),
 ];
@@ -141,6 +150,7 @@ impl Ids {
                 ("{invoice}", "11111111-1111-7111-8111-111111111111".to_owned()),
                 ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
+                ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
             ],
         };
         let statements = [
@@ -152,6 +162,9 @@ impl Ids {
              VALUES (gen_random_uuid(), 'ticket-aaaaaaaaaaaa', $1, 'Acme needs help', true, $2, 'Owner of Acme', $3)",
             "INSERT INTO invitations (invitation_id, customer_id, email, role, token_hash, invited_by, created_at, sent_at, expires_at)
              VALUES ('22222222-2222-7222-8222-222222222222', $1, 'ada@acme.example', 'member', sha256('y'), $2, $3, $3, $3 + interval '7 days')",
+            "INSERT INTO access_requests (request_id, customer_id, user_id, permission, reason, status, created_at)
+             SELECT '44444444-4444-7444-8444-444444444444', $1, user_id, 'manage_keys', 'Acme needs a key', 'pending', $3
+             FROM users WHERE email = 'member@acme.example' AND $2::uuid IS NOT NULL",
             "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, issued_on, due_on, period_start, period_end, created_at)
              SELECT '11111111-1111-7111-8111-111111111111', $1, 'ACME-1', 'open', 'USD', 9900, 0, 9900, 'Acme', '2026-11-01', '2026-11-15', '2026-10-01', '2026-10-31', $3
              WHERE $2::uuid IS NOT NULL",
@@ -176,6 +189,7 @@ impl Ids {
                 ("{invoice}", uuid()),
                 ("{invitation}", uuid()),
                 ("{person}", uuid()),
+                ("{request}", uuid()),
             ],
         }
     }
