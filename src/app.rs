@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, billing, home, keys::view::KeysPage, requests, signin, staff, support, team, ui, usage};
+use crate::{account, billing, home, keys::view::KeysPage, profile, requests, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -60,6 +60,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/staff") view=staff::view::StaffFrame>
                     <Route path=path!("/tickets") view=staff::view::QueuePage ssr=SsrMode::Async />
@@ -67,6 +68,7 @@ pub fn App() -> impl IntoView {
                 </ParentRoute>
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/profile/:token") view=profile::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=signin::view::ResetPage ssr=SsrMode::Async />
             </Routes>

@@ -19,6 +19,7 @@ pub mod money;
 pub mod number;
 pub mod page;
 pub mod plan;
+pub mod profile;
 pub mod requests;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -1,4 +1,4 @@
-//! What is cleared away, and when: sessions and password resets a day after their end, sent notifications after 30
+//! What is cleared away, and when: sessions, password resets and unconfirmed addresses a day after their end, sent notifications after 30
 //! days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
 
 use time::Duration;
@@ -35,6 +35,13 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
+    let addresses = sqlx::query!(
+        "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
     let notifications = sqlx::query!(
         "
         DELETE FROM outbox
@@ -54,5 +61,9 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    Ok(sessions.rows_affected() + resets.rows_affected() + notifications.rows_affected() + mails.rows_affected())
+    Ok(sessions.rows_affected()
+        + resets.rows_affected()
+        + addresses.rows_affected()
+        + notifications.rows_affected()
+        + mails.rows_affected())
 }

@@ -112,7 +112,7 @@ fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let path = match path.split('/').nth(1) {
         // The rest of these paths is a secret.
-        Some(area @ ("invite" | "reset")) => format!("/{area}/…"),
+        Some(area @ ("invite" | "profile" | "reset")) => format!("/{area}/…"),
         _ => path.to_owned(),
     };
     tracing::info_span!("request", id, method = %request.method(), path)

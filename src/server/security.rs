@@ -60,7 +60,7 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     request.extensions_mut().insert(nonce.clone());
     // Pages whose address holds a token tell no other site where the browser came from, not even this one.
     let path = request.uri().path();
-    let token_in_address = path.starts_with("/invite/") || path.starts_with("/reset/");
+    let token_in_address = ["/invite/", "/profile/", "/reset/"].iter().any(|page| path.starts_with(page));
     let is_file = path.starts_with("/pkg/");
     let mut response = next.run(request).await;
     let status = response.status();

@@ -25,6 +25,10 @@ pub enum Done {
     AccessGranted,
     /// A request for a right was declined.
     AccessDeclined,
+    /// A link to confirm a new address was mailed.
+    LinkSent,
+    /// A new address was confirmed.
+    EmailChanged,
     /// The person left the team.
     Left,
     /// A key was created.
@@ -51,7 +55,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -63,6 +67,8 @@ impl Done {
         Self::AccessWithdrawn,
         Self::AccessGranted,
         Self::AccessDeclined,
+        Self::LinkSent,
+        Self::EmailChanged,
         Self::Left,
         Self::KeyCreated,
         Self::KeyRevoked,
@@ -90,6 +96,8 @@ impl Done {
             Self::AccessWithdrawn => "access-withdrawn",
             Self::AccessGranted => "access-granted",
             Self::AccessDeclined => "access-declined",
+            Self::LinkSent => "link-sent",
+            Self::EmailChanged => "email-changed",
             Self::Left => "left",
             Self::KeyCreated => "key-created",
             Self::KeyRevoked => "key-revoked",
@@ -123,6 +131,8 @@ impl Done {
             Self::AccessWithdrawn => "Request withdrawn.",
             Self::AccessGranted => "Request granted. The new role counts from the person’s next click.",
             Self::AccessDeclined => "Request declined. The person is told by mail.",
+            Self::LinkSent => "Link sent. Confirm the new address within 30 minutes.",
+            Self::EmailChanged => "Address changed. Sign in with the new one from now on.",
             Self::Left => "You have left the team.",
             Self::KeyCreated => "API key created.",
             Self::KeyRevoked => "API key revoked. Requests with it are refused.",

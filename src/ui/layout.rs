@@ -134,7 +134,7 @@ fn Navigation(
             <Brand/>
             <Switcher shell=shell.clone()/>
             <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
-            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
+            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff profile=true/>
         </header>
         <BottomBar items/>
     }
@@ -217,6 +217,9 @@ fn PersonMenu(
     email: String,
     /// Whether they also work for the SaaS itself.
     is_staff: bool,
+    /// Whether they are in the portal, where their profile is.
+    #[prop(optional)]
+    profile: bool,
 ) -> impl IntoView {
     let face = view! {
         <Avatar name=name.clone() small=true/>
@@ -228,6 +231,7 @@ fn PersonMenu(
     };
     let panel = view! {
         <p class="menu-heading">{name}<small>{email}</small></p>
+        {profile.then(|| view! { <a class="menu-item" href="/account/profile"><IconView icon=Icon::User/><span>"Your profile"</span></a> })}
         {is_staff.then(|| view! { <a class="menu-item" href="/staff/tickets"><IconView icon=Icon::Inbox/><span>"Staff tickets"</span></a> })}
         <form method="post" action="/api/signin/out">
             <button type="submit" class="menu-item"><IconView icon=Icon::Out/><span>"Sign out"</span></button>

@@ -8,7 +8,7 @@ mod letter;
 use serde_json::Value;
 
 use super::mailer::Mail;
-use crate::{account, keys, requests, signin, support, team};
+use crate::{account, keys, profile, requests, signin, support, team};
 
 pub use letter::{Letter, escape};
 
@@ -18,6 +18,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "access_requested" | "access_granted" | "access_declined" => requests::render_email(kind, payload),
         "account_address_replaced" => account::render_email(kind, payload),
         "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
+        "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
         "password_reset" => signin::emails::password_reset(payload),
         "ticket_opened" | "ticket_reply" => support::render_email(kind, payload),
