@@ -4,6 +4,7 @@ export const pages = [
   { name: 'reset', path: '/reset' },
   { name: 'dashboard', path: '/', who: 'olivia' },
   { name: 'account', path: '/account', who: 'olivia' },
+  { name: 'data', path: '/account/data', who: 'olivia' },
   { name: 'profile', path: '/account/profile', who: 'olivia' },
   { name: 'usage', path: '/usage', who: 'olivia' },
   { name: 'billing', path: '/billing', who: 'olivia' },

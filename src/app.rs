@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, billing, home, keys::view::KeysPage, profile, requests, signin, staff, support, team, ui, usage};
+use crate::{account, billing, data, home, keys::view::KeysPage, profile, requests, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -60,6 +60,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/staff") view=staff::view::StaffFrame>

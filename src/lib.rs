@@ -9,6 +9,7 @@ pub mod access;
 pub mod account;
 pub mod app;
 pub mod billing;
+pub mod data;
 pub mod error;
 pub mod field;
 pub mod home;

@@ -29,7 +29,7 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_billing: ServerAction<UpdateBillingEmail>) -> impl IntoView {
-    let Account { details, may_change_details, may_change_billing_email } = account;
+    let Account { details, may_change_details, may_leave, may_change_billing_email } = account;
     let contact = RwSignal::new(details.email.clone());
     // The sentence about invoices follows a change of the contact address in the form beside it.
     Effect::new(move |_| {
@@ -52,6 +52,11 @@ fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_bil
         <div class="stack account">
             <Card title="Company">{company}</Card>
             <Card title="Invoices">{billing}</Card>
+            {may_leave.then(|| view! {
+                <Card title="Your data" text="Export everything as one archive, or delete this account.">
+                    <ButtonLink href="/account/data" label="Open your data" />
+                </Card>
+            })}
         </div>
     }
 }

@@ -64,6 +64,8 @@ pub enum ActorKind {
     Person,
     /// A person of the SaaS.
     Staff,
+    /// A job, when its time has come.
+    System,
 }
 
 impl ActorKind {
@@ -71,6 +73,7 @@ impl ActorKind {
         match self {
             Self::Person => "person",
             Self::Staff => "staff",
+            Self::System => "system",
         }
     }
 }

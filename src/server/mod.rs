@@ -32,4 +32,4 @@ pub mod worker;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -28,7 +28,7 @@ use tower_http::{
 use super::{development_inbox, health, scope, security, state::AppState};
 use crate::{
     app::{App, shell},
-    billing,
+    billing, data,
     error::AppError,
 };
 
@@ -57,13 +57,14 @@ fn routes(state: &AppState) -> Router {
         .merge(health::routes())
         .merge(development_inbox::routes(&state.config))
         .merge(billing::rest::routes())
+        .merge(data::rest::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router
         .layer(middleware::from_fn(answer_status))
         .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
         .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))))
+        .layer(CompressionLayer::new().compress_when(not_compressed_yet()))
         .layer(middleware::from_fn_with_state(state.clone(), security::headers))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
@@ -91,6 +92,11 @@ fn packaged_files(options: &LeptosOptions) -> Router {
             }
         }))
         .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("accept-encoding")))
+}
+
+/// PDFs and archives are compressed already.
+fn not_compressed_yet() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf")).and(NotForContentType::const_new("application/zip"))
 }
 
 /// Gives leptos the nonce of this answer instead of one of its own. Runs for pages and server functions alike.

@@ -27,6 +27,8 @@ pub struct AppState {
     pub hashing: Arc<Semaphore>,
     /// At most two PDFs are made at once.
     pub typesetting: Arc<Semaphore>,
+    /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.
+    pub exporting: Arc<Semaphore>,
     /// Where the browser's files are.
     pub leptos: LeptosOptions,
 }
@@ -51,6 +53,7 @@ impl AppState {
             mailer,
             hashing: Arc::new(Semaphore::new(2)),
             typesetting: Arc::new(Semaphore::new(2)),
+            exporting: Arc::new(Semaphore::new(2)),
             leptos,
         }
     }

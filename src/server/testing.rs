@@ -184,8 +184,8 @@ impl TestApp {
             Mailer::Memory(mails.clone()),
             leptos,
         );
-        let mut app =
-            Self { portal: router::portal(&state), state, migrator, clock, mails, customer: CustomerId::from(Uuid::nil()), stranger: CustomerId::from(Uuid::nil()), wire };
+        let nobody = CustomerId::from(Uuid::nil());
+        let mut app = Self { portal: router::portal(&state), state, migrator, clock, mails, customer: nobody, stranger: nobody, wire };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {
@@ -434,6 +434,16 @@ impl Actor {
         }
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Posts to a download and leaves its body unread.
+    pub async fn open(&self, path: &str) -> axum::response::Response {
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:3000")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, cookies.join("; "));
+        self.portal.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().map(Body::new)
     }
 
     fn keep(&self, cookie: &str) {

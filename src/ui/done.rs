@@ -29,6 +29,10 @@ pub enum Done {
     LinkSent,
     /// A new address was confirmed.
     EmailChanged,
+    /// The deletion of the account was asked for.
+    ClosureRequested,
+    /// The deletion of the account was canceled.
+    ClosureCanceled,
     /// The person left the team.
     Left,
     /// A key was created.
@@ -55,7 +59,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -69,6 +73,8 @@ impl Done {
         Self::AccessDeclined,
         Self::LinkSent,
         Self::EmailChanged,
+        Self::ClosureRequested,
+        Self::ClosureCanceled,
         Self::Left,
         Self::KeyCreated,
         Self::KeyRevoked,
@@ -98,6 +104,8 @@ impl Done {
             Self::AccessDeclined => "access-declined",
             Self::LinkSent => "link-sent",
             Self::EmailChanged => "email-changed",
+            Self::ClosureRequested => "closure-requested",
+            Self::ClosureCanceled => "closure-canceled",
             Self::Left => "left",
             Self::KeyCreated => "key-created",
             Self::KeyRevoked => "key-revoked",
@@ -133,6 +141,8 @@ impl Done {
             Self::AccessDeclined => "Request declined. The person is told by mail.",
             Self::LinkSent => "Link sent. Confirm the new address within 30 minutes.",
             Self::EmailChanged => "Address changed. Sign in with the new one from now on.",
+            Self::ClosureRequested => "The account is deleted in 30 days. All owners are told by mail.",
+            Self::ClosureCanceled => "Deletion canceled. Nothing changes.",
             Self::Left => "You have left the team.",
             Self::KeyCreated => "API key created.",
             Self::KeyRevoked => "API key revoked. Requests with it are refused.",

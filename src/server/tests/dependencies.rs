@@ -9,6 +9,7 @@ use std::{
 /// Uses across slices that are wanted: who uses what. Everything else goes through `model`.
 const NAMED: &[(&str, &str)] = &[
     ("billing::api", "usage::read_counters"),
+    ("data::archive", "billing::document"),
     ("home::api", "usage"),
     ("home::view", "usage::view::LiveMeters"),
     ("requests::api", "team::give_role"),

@@ -41,7 +41,7 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageTeam, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
 };
 
 /// The server functions, by area.
@@ -52,6 +52,9 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/billing/find", With(ViewBilling)),
     get("/api/billing/list_invoices", With(ViewBilling)),
     post("/api/billing/change_plan", &[("form[plan]", "nonsense")], With(ManageBilling)),
+    post("/api/data/cancel_closure", &[], With(ManageData)),
+    get("/api/data/find", With(ManageData)),
+    post("/api/data/request_closure", &[("form[company]", "nonsense")], With(ManageData)),
     get("/api/home/find", With(ViewPortal)),
     get("/api/keys/list", With(ViewKeys)),
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
@@ -104,6 +107,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
 /// The routes beside the pages: what stands in `.route("…")`, and a request to it.
 pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
+    ("/api/data/export", post("/api/data/export", &[], With(ManageData))),
     ("/livez", get("/livez", Everyone)),
     ("/readyz", get("/readyz", Everyone)),
     // Only where the development inbox is switched on.
@@ -117,6 +121,7 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
 pub const PAGES: &[(&str, Endpoint)] = &[
     ("/", get("/", With(ViewPortal))),
     ("/account", get("/account", With(ViewPortal))),
+    ("/account/data", get("/account/data", With(ManageData))),
     ("/account/profile", get("/account/profile", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),

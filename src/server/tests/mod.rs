@@ -2,7 +2,7 @@
 
 mod access_matrix;
 mod dependencies;
-mod endpoints;
+pub(crate) mod endpoints;
 mod outage;
 mod round_trips;
 mod security;
