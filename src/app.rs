@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, activity, billing, home, keys::view::KeysPage, signin, staff, support, team, ui, usage};
+use crate::{account, activity, billing, data, home, keys::view::KeysPage, profile, requests, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -36,6 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_context(ui::AskView(requests::view::ask));
     // Browser tests and stylesheets can tell a page that answers by itself from one that posts forms.
     Effect::new(|_| {
         if let Some(root) = document().document_element() {
@@ -51,7 +52,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/billing") view=billing::view::BillingPage ssr=SsrMode::Async />
                     <Route path=path!("/billing/plan") view=billing::view::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
+                    <Route path=path!("/team/roles") view=team::view::RolesPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
+                    <Route path=path!("/requests/:permission") view=requests::view::AskPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=KeysPage ssr=SsrMode::Async />
                     <Route path=path!("/support") view=support::view::SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
@@ -59,6 +62,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/staff") view=staff::view::StaffFrame>
                     <Route path=path!("/tickets") view=staff::view::QueuePage ssr=SsrMode::Async />
@@ -69,6 +74,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/signin/code/enter") view=signin::view::EnterCodePage ssr=SsrMode::Async />
                 <Route path=path!("/signin/confirm") view=signin::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/profile/:token") view=profile::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=signin::view::ResetPage ssr=SsrMode::Async />
             </Routes>

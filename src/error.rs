@@ -3,6 +3,8 @@
 use leptos::{prelude::FromServerFnError, server_fn::codec::JsonEncoding, server_fn::error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Permission;
+
 /// Every error that a page, a form or a route can answer with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum AppError {
@@ -12,9 +14,10 @@ pub enum AppError {
     /// The sign-in is too old for this.
     #[error("Sign in again to confirm that it is you.")]
     FreshSignIn,
-    /// The role does not include this.
-    #[error("Your role does not allow this. Ask an owner or admin of your team.")]
-    Forbidden,
+    /// The role does not include this permission. It is named, so that the person can ask for it; the table of roles is no
+    /// secret within a company.
+    #[error("Your role does not include this: {}", .0.sentence())]
+    Forbidden(Permission),
     /// The person belongs to no customer, or no longer to the one that the form was for.
     #[error("You do not belong to this company any more. Ask its owner for a new invitation, or sign out.")]
     NoCompany,
@@ -69,7 +72,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignIn | Self::FreshSignIn => 401,
-            Self::Forbidden | Self::NoCompany => 403,
+            Self::Forbidden(_) | Self::NoCompany => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
             Self::Conflict(_) | Self::LimitReached(_) => 409,

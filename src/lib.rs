@@ -10,6 +10,7 @@ pub mod account;
 pub mod activity;
 pub mod app;
 pub mod billing;
+pub mod data;
 pub mod error;
 pub mod field;
 pub mod home;
@@ -20,6 +21,8 @@ pub mod money;
 pub mod number;
 pub mod page;
 pub mod plan;
+pub mod profile;
+pub mod requests;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod signin;

@@ -7,7 +7,7 @@ use super::{
     api::{UpdateAccount, UpdateBillingEmail, find_account},
     model::{Account, Details, MAX_NAME},
 };
-use crate::ui::*;
+use crate::{access::Permission, ui::*};
 
 /// The billing field, for links that lead straight to it.
 const BILLING_FIELD: &str = "billing-email";
@@ -31,7 +31,7 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_billing: ServerAction<UpdateBillingEmail>) -> impl IntoView {
-    let Account { details, may_change_details, may_change_billing_email } = account;
+    let Account { details, may_change_details, may_leave, may_change_billing_email } = account;
     let contact = RwSignal::new(details.email.clone());
     // The sentence about invoices follows a change of the contact address in the form beside it.
     Effect::new(move |_| {
@@ -54,6 +54,11 @@ fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_bil
         <div class="stack account">
             <Card title="Company">{company}</Card>
             <Card title="Invoices">{billing}</Card>
+            {may_leave.then(|| view! {
+                <Card title="Your data" text="Export everything as one archive, or delete this account.">
+                    <ButtonLink href="/account/data" label="Open your data" />
+                </Card>
+            })}
         </div>
     }
 }
@@ -148,7 +153,7 @@ fn CompanyFacts(details: Details) -> impl IntoView {
             <div><dt>"Company name"</dt><dd>{details.name}</dd></div>
             <div><dt>"Contact e-mail"</dt><dd>{details.email}</dd></div>
         </dl>
-        <p class="small muted">"Owners and admins of your team can change this."</p>
+        <p class="small muted">"Owners and admins of your team can change this. " <AskLink permission=Permission::ManageAccount /></p>
     }
 }
 
@@ -159,6 +164,6 @@ fn BillingFacts(details: Details) -> impl IntoView {
         <dl class="facts">
             <div><dt>"Invoices go to"</dt><dd>{goes_to}</dd></div>
         </dl>
-        <p class="small muted">"Owners, admins and billing people of your team can change this."</p>
+        <p class="small muted">"Owners, admins and billing people of your team can change this. " <AskLink permission=Permission::ManageBillingEmail /></p>
     }
 }

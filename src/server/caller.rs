@@ -89,7 +89,7 @@ impl Caller {
         };
         let role: Role = role;
         if !role.can(permission) {
-            return Err(AppError::Forbidden);
+            return Err(AppError::Forbidden(permission));
         }
         Ok(Self { request, session, customer_id, customer_name, plan, role })
     }

@@ -58,6 +58,8 @@ pub struct SessionRow {
 pub enum Scope {
     /// One customer.
     Customer(CustomerId),
+    /// One customer, for reading, as everything was at the first statement.
+    Snapshot(CustomerId),
     /// What staff may read across customers.
     Staff,
     /// Background work.
@@ -97,6 +99,9 @@ impl Database {
         // The only value put into the text is a UUID.
         let begin = match scope {
             Scope::Customer(id) => format!("BEGIN; SELECT set_config('app.customer_id', '{id}', true)"),
+            Scope::Snapshot(id) => {
+                format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT set_config('app.customer_id', '{id}', true)")
+            }
             Scope::Staff => "BEGIN; SELECT set_config('app.scope', 'staff', true)".to_owned(),
             Scope::Worker => "BEGIN; SELECT set_config('app.scope', 'worker', true)".to_owned(),
             Scope::Nobody => "BEGIN".to_owned(),

@@ -38,11 +38,12 @@ pub fn respond(options: &LeptosOptions, request: &HeaderMap, error: &AppError, w
 fn page(options: LeptosOptions, error: &AppError, way_on: WayOn) -> String {
     let title = match error {
         AppError::NotFound => "Not found",
-        AppError::Forbidden => "Not allowed",
+        AppError::Forbidden(_) => "Not allowed",
         AppError::Unavailable => "Not reachable right now",
         _ => "This did not work",
     };
     let text = error.to_string();
+    let forbidden = matches!(error, AppError::Forbidden(_));
     Owner::new().with(|| {
         view! {
             <!DOCTYPE html>
@@ -60,6 +61,7 @@ fn page(options: LeptosOptions, error: &AppError, way_on: WayOn) -> String {
                         <main class="narrow-card" id="main">
                             <h1>{title}</h1>
                             <p>{text}</p>
+                            {forbidden.then(|| view! { <p><a href="/team/roles">"What each role may do"</a></p> })}
                             <p><a class="button button-primary" href=way_on.path>{way_on.label}</a></p>
                         </main>
                     </div>

@@ -1,5 +1,5 @@
-//! What is cleared away, and when: sessions, password resets and codes a day after their end, sent notifications after 30
-//! days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
+//! What is cleared away, and when: sessions, password resets, codes and unconfirmed addresses a day after their end, sent
+//! notifications after 30 days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
 
 use time::Duration;
 
@@ -42,6 +42,13 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
+    let addresses = sqlx::query!(
+        "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
     let notifications = sqlx::query!(
         "
         DELETE FROM outbox
@@ -61,5 +68,6 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    Ok(sessions.rows_affected() + resets.rows_affected() + codes.rows_affected() + notifications.rows_affected() + mails.rows_affected())
+    let cleared = [sessions, resets, codes, addresses, notifications, mails];
+    Ok(cleared.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
 }

@@ -29,7 +29,7 @@ use super::{development_inbox, form_errors, health, scope, security, state::AppS
 use crate::{
     activity,
     app::{App, shell},
-    billing,
+    billing, data,
     error::AppError,
 };
 
@@ -59,6 +59,7 @@ fn routes(state: &AppState) -> Router {
         .merge(development_inbox::routes(&state.config))
         .merge(billing::rest::routes())
         .merge(activity::rest::routes())
+        .merge(data::rest::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
     router
@@ -66,7 +67,7 @@ fn routes(state: &AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), form_errors::layer))
         .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
         .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))))
+        .layer(CompressionLayer::new().compress_when(not_compressed_yet()))
         .layer(middleware::from_fn_with_state(state.clone(), security::headers))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
@@ -96,6 +97,11 @@ fn packaged_files(options: &LeptosOptions) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("accept-encoding")))
 }
 
+/// PDFs and archives are compressed already.
+fn not_compressed_yet() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf")).and(NotForContentType::const_new("application/zip"))
+}
+
 /// Gives leptos the nonce of this answer instead of one of its own. Runs for pages and server functions alike.
 fn provide_request() {
     if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
@@ -115,7 +121,7 @@ fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let path = match path.split('/').nth(1) {
         // The rest of these paths is a secret.
-        Some(area @ ("invite" | "reset")) => format!("/{area}/…"),
+        Some(area @ ("invite" | "profile" | "reset")) => format!("/{area}/…"),
         _ => path.to_owned(),
     };
     tracing::info_span!("request", id, method = %request.method(), path)

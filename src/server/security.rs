@@ -60,7 +60,7 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     request.extensions_mut().insert(nonce.clone());
     // Pages whose address holds a token tell no other site where the browser came from, not even this one.
     let path = request.uri().path();
-    let token_in_address = ["/invite/", "/reset/", "/signin/code/"].iter().any(|secret| path.starts_with(secret));
+    let token_in_address = ["/invite/", "/profile/", "/reset/", "/signin/code/"].iter().any(|secret| path.starts_with(secret));
     let is_file = path.starts_with("/pkg/");
     let mut response = next.run(request).await;
     let status = response.status();

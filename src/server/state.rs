@@ -29,6 +29,8 @@ pub struct AppState {
     pub local_counts: Arc<LocalCounts>,
     /// At most two PDFs are made at once.
     pub typesetting: Arc<Semaphore>,
+    /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.
+    pub exporting: Arc<Semaphore>,
     /// Where the browser's files are.
     pub leptos: LeptosOptions,
 }
@@ -54,6 +56,7 @@ impl AppState {
             hashing: Arc::new(Semaphore::new(2)),
             local_counts: Arc::default(),
             typesetting: Arc::new(Semaphore::new(2)),
+            exporting: Arc::new(Semaphore::new(2)),
             leptos,
         }
     }

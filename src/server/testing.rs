@@ -461,6 +461,16 @@ impl Actor {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
+    /// Posts to a download and leaves its body unread.
+    pub async fn open(&self, path: &str) -> axum::response::Response {
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:3000")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, cookies.join("; "));
+        self.portal.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().map(Body::new)
+    }
+
     fn keep(&self, cookie: &str) {
         let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
         let mut cookies = self.cookies.lock().unwrap();

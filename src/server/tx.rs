@@ -6,7 +6,8 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, ActorKind, Event},
+    database::Scope,
     entropy::Entropy,
     outbox,
     state::AppState,
@@ -32,6 +33,16 @@ impl TenantTx {
         now: OffsetDateTime,
     ) -> Self {
         Self { transaction, state, customer_id, actor, now }
+    }
+
+    /// Begins a change that a job makes because its time has come.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn of_job(state: &AppState, customer_id: CustomerId) -> Result<Self, AppError> {
+        let transaction = state.database.begin(Scope::Customer(customer_id)).await?;
+        let actor = Actor { kind: ActorKind::System, user_id: None, name: "Foyer".to_owned(), ip: String::new(), session_id: None };
+        Ok(Self::new(transaction, state.clone(), customer_id, actor, state.clock.now()))
     }
 
     /// The customer whose data this transaction changes.

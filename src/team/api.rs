@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{MemberDetail, Team};
-use crate::error::AppError;
+use crate::{access::Role, error::AppError};
 #[cfg(feature = "ssr")]
 use {
     super::{
@@ -13,7 +13,7 @@ use {
         store,
     },
     crate::{
-        access::{Permission, Role},
+        access::Permission,
         ids::UserId,
         page::{Page, PageNumber},
         server::caller::Caller,
@@ -100,4 +100,13 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
             you,
         },
     })
+}
+
+/// The caller's own role, to mark in the table of roles.
+///
+/// # Errors
+/// `SignIn`, `Unavailable`.
+#[server(prefix = "/api", endpoint = "team/own_role", input = server_fn::codec::GetUrl)]
+pub async fn find_own_role() -> Result<Role, AppError> {
+    Ok(Caller::require(Permission::ViewPortal).await?.role())
 }

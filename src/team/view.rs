@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     access::{Permission, Role},
+    requests::view::RequestsCard,
     ui::*,
 };
 
@@ -22,9 +23,11 @@ mod invitations;
 mod member_page;
 mod members;
 mod role_choice;
+mod roles_page;
 
 pub use accept_page::InvitationPage;
 pub use member_page::MemberPage;
+pub use roles_page::RolesPage;
 
 use invitations::Invitations;
 use members::Members;
@@ -67,30 +70,37 @@ pub fn TeamPage() -> impl IntoView {
         let part = |name| query.with(|query| query.get(name).unwrap_or_default());
         TeamQuery { q: part("q"), role: part("role"), page: part("page"), invitations: part("invitations") }
     });
+    let granted = Callback::new(move |()| invited.update(|count| *count += 1));
     let changes = move || {
         (invited.get(), actions.resend.version().get(), actions.change_role.version().get(), actions.revoke.version().get())
     };
     let team = Resource::new(move || (asked.get(), changes()), |(asked, _)| list_team(asked));
     view! {
         <PageTitle text="Team" />
-        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions inviting=inviting.get_untracked() /> }.into_any() />
+        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions inviting=inviting.get_untracked() granted /> }.into_any() />
     }
 }
 
 #[component]
-fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: bool) -> impl IntoView {
+fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: bool, granted: Callback<()>) -> impl IntoView {
     let manages = team.your_role.can(Permission::ManageTeam);
     let (plan, seats, role) = (team.plan, team.seats, team.your_role);
     let text = format!("Everyone who can sign in to the portal of {}.", team.customer_name);
     view! {
         <PageHeader title="Team" text>
-            {manages.then(|| view! { <InviteDialog action=actions.invite role open_at_first=inviting /> })}
+            <ButtonLink href="/team/roles" label="What each role may do" kind=ButtonKind::Quiet />
+            {if manages {
+                view! { <InviteDialog action=actions.invite role open_at_first=inviting /> }.into_any()
+            } else {
+                view! { <ButtonLink href="/requests/manage_team" label="Ask to invite people" /> }.into_any()
+            }}
         </PageHeader>
         <div class="stack">
             <FormError form=FormState::of(actions.resend) />
             <FormError form=FormState::of(actions.change_role) />
             <FormError form=FormState::of(actions.revoke) />
             <FormError form=FormState::of(actions.leave) />
+            <RequestsCard granted />
             <Card title="Seats">
                 <Meter label="Taken" used=seats.used() limit=seats.limit>
                     <p class="muted small">{seats.sentence()}</p>

@@ -2,6 +2,7 @@
 
 use super::{
     Done,
+    ask::AskLink,
     badge::{Notice, Tone},
     button::ButtonKind,
     side,
@@ -121,5 +122,6 @@ pub fn ErrorNotice(
         .into_any();
     }
     let tone = if matches!(error, AppError::LimitReached(_) | AppError::TooMany { .. }) { Tone::Warn } else { Tone::Bad };
-    view! { <Notice tone><p>{error.to_string()}</p></Notice> }.into_any()
+    let ask = if let AppError::Forbidden(permission) = error { Some(view! { <p><AskLink permission/></p> }) } else { None };
+    view! { <Notice tone><p>{error.to_string()}</p>{ask}</Notice> }.into_any()
 }

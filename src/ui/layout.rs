@@ -135,7 +135,7 @@ fn Navigation(
             <Brand/>
             <Switcher shell=shell.clone()/>
             <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
-            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
+            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff profile=true/>
         </header>
         <BottomBar items/>
     }
@@ -222,6 +222,9 @@ fn PersonMenu(
     /// Whether their sessions are a page of another frame.
     #[prop(optional)]
     leaves_frame: bool,
+    /// Whether they are in the portal, where their profile is.
+    #[prop(optional)]
+    profile: bool,
 ) -> impl IntoView {
     let face = view! {
         <Avatar name=name.clone() small=true/>
@@ -233,6 +236,7 @@ fn PersonMenu(
     };
     let panel = view! {
         <p class="menu-heading">{name}<small>{email}</small></p>
+        {profile.then(|| view! { <a class="menu-item" href="/account/profile"><IconView icon=Icon::User/><span>"Your profile"</span></a> })}
         {is_staff.then(|| view! { <a class="menu-item" href="/staff/tickets"><IconView icon=Icon::Inbox/><span>"Staff tickets"</span></a> })}
         <a class="menu-item" href="/account/sessions" rel=leaves_frame.then_some("external")>
             <IconView icon=Icon::Lock/><span>"Where you are signed in"</span>

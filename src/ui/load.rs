@@ -1,6 +1,7 @@
 //! The three states of every page that reads data: waiting, failed, ready.
 
 use super::{
+    ask::AskView,
     button::{ButtonKind, ButtonLink},
     icon::{Icon, IconView},
     side,
@@ -57,13 +58,14 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
     side::set_status(error.status());
     let (title, retry) = match error {
         AppError::NotFound => ("Not found", false),
-        AppError::Forbidden => ("Not allowed", false),
+        AppError::Forbidden(_) => ("Not allowed", false),
         AppError::NoCompany => ("No company", true),
         AppError::Unavailable => ("Not reachable right now", true),
         AppError::TooMany { .. } => ("Too many attempts", true),
         _ => ("This did not work", true),
     };
     let here = format!("{}{}", location.pathname.get_untracked(), query(location));
+    let missing = if let AppError::Forbidden(permission) = error { Some(permission) } else { None };
     view! {
         <div class="empty-state" role="alert">
             <span class="empty-state-icon"><IconView icon=Icon::Warning/></span>
@@ -73,6 +75,7 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
                 view! { <h1 class="empty-state-title">{title}</h1> }.into_any()
             }}
             <p class="empty-state-text">{error.to_string()}</p>
+            {missing.map(|permission| view! { <div class="empty-state-ask">{AskView::of(permission)}<p><a href="/team/roles">"What each role may do"</a></p></div> })}
             <div class="empty-state-action">
                 {if retry {
                     view! { <ButtonLink href=here label="Try again" kind=ButtonKind::Primary external=true/> }

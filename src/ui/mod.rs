@@ -3,6 +3,7 @@
 //! Each one renders complete HTML on the server and needs no JavaScript for its purpose. To add one: a file here, a
 //! style file of the same name in `style/`, and a `pub use` below.
 
+mod ask;
 mod badge;
 mod button;
 mod card;
@@ -30,6 +31,7 @@ mod table;
 mod time;
 mod toast;
 
+pub use ask::{AskLink, AskView};
 pub use badge::{Badge, Notice, Tone};
 pub use button::{Button, ButtonKind, ButtonLink, SubmitButton};
 pub use card::{Card, Stat};

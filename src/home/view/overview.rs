@@ -59,7 +59,7 @@ pub(super) fn Facts(account: Account, plan: Plan, billing: Option<Billing>, role
 fn PlanCard(plan: Plan, billing: Option<Billing>) -> impl IntoView {
     let sees_billing = billing.is_some();
     let facts = match billing {
-        None => view! { <div><dt>"Billing"</dt><dd>"Visible to owners, admins and billing"</dd></div> }.into_any(),
+        None => view! { <div><dt>"Billing"</dt><dd>"Visible to owners, admins and billing. " <AskLink permission=Permission::ViewBilling /></dd></div> }.into_any(),
         Some(Billing { next, amount, payment_method }) => {
             let payment_method = if payment_method.is_empty() { "None on file".to_owned() } else { payment_method };
             let charge = match next {

@@ -41,7 +41,7 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
 };
 
 /// The server functions, by area.
@@ -53,6 +53,9 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/billing/find", With(ViewBilling)),
     get("/api/billing/list_invoices", With(ViewBilling)),
     post("/api/billing/change_plan", &[("form[plan]", "nonsense")], With(ManageBilling)),
+    post("/api/data/cancel_closure", &[], With(ManageData)),
+    get("/api/data/find", With(ManageData)),
+    post("/api/data/request_closure", &[("form[company]", "nonsense")], With(ManageData)),
     get("/api/home/find", With(ViewPortal)),
     get("/api/keys/list", With(ViewKeys)),
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
@@ -64,6 +67,18 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/signin/end_other_sessions", &[], SignedIn),
     post("/api/signin/end_session", &[("id", "{session}")], SignedIn),
     post("/api/signin/enter_code", &[("form[code]", "nonsense")], Everyone),
+    post("/api/profile/cancel_email", &[], With(ViewPortal)),
+    post("/api/profile/change_email", &[("form[email]", "nonsense")], With(ViewPortal)),
+    post("/api/profile/confirm_email", &[("form[token]", "nonsense")], Everyone),
+    get("/api/profile/find", With(ViewPortal)),
+    get("/api/profile/pending?token=nonsense", Everyone),
+    post("/api/profile/rename", &[("form[name]", "")], With(ViewPortal)),
+    post("/api/requests/create", &[("form[permission]", "nonsense")], With(ViewPortal)),
+    post("/api/requests/decline", &[("form[request]", "{request}")], With(ManageTeam)),
+    get("/api/requests/find?permission=manage_keys", With(ViewPortal)),
+    post("/api/requests/grant", &[("form[request]", "{request}")], With(ManageTeam)),
+    get("/api/requests/list", With(ViewPortal)),
+    post("/api/requests/withdraw", &[("form[request]", "{request}")], With(ViewPortal)),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/out", &[], Everyone),
@@ -90,6 +105,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/team/invited_role", &[("form[invitation]", "{invitation}"), ("form[role]", "billing")], With(ManageTeam)),
     get("/api/team/list", With(ViewPortal)),
     get("/api/team/member?user={person}", With(ManageTeam)),
+    get("/api/team/own_role", With(ViewPortal)),
     post("/api/team/remove", &[("form[user]", "{person}")], With(ManageTeam)),
     post("/api/team/resend", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/revoke", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
@@ -102,6 +118,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
 pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
     ("/activity/export", post("/activity/export", &[("format", "nonsense")], With(ViewActivity))),
+    ("/api/data/export", post("/api/data/export", &[], With(ManageData))),
     ("/livez", get("/livez", Everyone)),
     ("/readyz", get("/readyz", Everyone)),
     // Only where the development inbox is switched on.
@@ -117,10 +134,14 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/account", get("/account", With(ViewPortal))),
     ("/activity", get("/activity", With(ViewActivity))),
     ("/account/sessions", get("/account/sessions", SignedIn)),
+    ("/account/data", get("/account/data", With(ManageData))),
+    ("/account/profile", get("/account/profile", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),
     ("/keys", get("/keys", With(ViewKeys))),
+    ("/profile/{token}", get("/profile/nonsense", Everyone)),
+    ("/requests/{permission}", get("/requests/manage_keys", With(ViewPortal))),
     ("/reset", get("/reset", Everyone)),
     ("/reset/{token}", get("/reset/nonsense", Everyone)),
     ("/signin", get("/signin", Everyone)),
@@ -133,6 +154,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/support/new", get("/support/new", With(ViewPortal))),
     ("/support/{id}", get("/support/{ticket}", With(ViewPortal))),
     ("/team", get("/team", With(ViewPortal))),
+    ("/team/roles", get("/team/roles", With(ViewPortal))),
     ("/team/{user}", get("/team/{person}", With(ManageTeam))),
     ("/usage", get("/usage", With(ViewPortal))),
 ];
@@ -158,6 +180,7 @@ impl Ids {
                 ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
                 ("{session}", "44444444-4444-7444-8444-444444444444".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
+                ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
             ],
         };
         let statements = [
@@ -171,6 +194,9 @@ impl Ids {
              VALUES (gen_random_uuid(), 'ticket-aaaaaaaaaaaa', $1, 'Acme needs help', true, $2, 'Owner of Acme', $3)",
             "INSERT INTO invitations (invitation_id, customer_id, email, role, token_hash, invited_by, created_at, sent_at, expires_at)
              VALUES ('22222222-2222-7222-8222-222222222222', $1, 'ada@acme.example', 'member', sha256('y'), $2, $3, $3, $3 + interval '7 days')",
+            "INSERT INTO access_requests (request_id, customer_id, user_id, permission, reason, status, created_at)
+             SELECT '44444444-4444-7444-8444-444444444444', $1, user_id, 'manage_keys', 'Acme needs a key', 'pending', $3
+             FROM users WHERE email = 'member@acme.example' AND $2::uuid IS NOT NULL",
             "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, issued_on, due_on, period_start, period_end, created_at)
              SELECT '11111111-1111-7111-8111-111111111111', $1, 'ACME-1', 'open', 'USD', 9900, 0, 9900, 'Acme', '2026-11-01', '2026-11-15', '2026-10-01', '2026-10-31', $3
              WHERE $2::uuid IS NOT NULL",
@@ -196,6 +222,7 @@ impl Ids {
                 ("{invitation}", uuid()),
                 ("{session}", uuid()),
                 ("{person}", uuid()),
+                ("{request}", uuid()),
             ],
         }
     }

@@ -3,7 +3,7 @@
 mod access_matrix;
 mod audit;
 pub(crate) mod dependencies;
-mod endpoints;
+pub(crate) mod endpoints;
 mod outage;
 mod round_trips;
 mod security;

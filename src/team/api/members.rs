@@ -51,18 +51,42 @@ pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppErr
     let user: UserId = form.user.parse().map_err(|_| AppError::NotFound)?;
     let role = parse_role(&form.role).map_err(|message| AppError::invalid("role", message))?;
     let mut tx = caller.begin().await?;
-    let (actor, standing) = lock(&mut tx, &caller).await?;
-    let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    let change = give_role(&caller, &mut tx, user, |_, _| Ok(role)).await?;
+    after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
+    if change.before == change.after {
+        return tx.commit_quiet("the person has this role already").await;
+    }
+    tx.commit(events::member_role_changed(&change.email, change.before, change.after)).await
+}
+
+/// What a change of a role was.
+#[cfg(feature = "ssr")]
+pub(crate) struct RoleChange {
+    email: String,
+    pub(crate) before: Role,
+    pub(crate) after: Role,
+}
+
+/// Gives a person a role as the rules of a team allow, and leaves the commit to the caller. `choose` gets the roles that
+/// the caller and the person have at that moment.
+#[cfg(feature = "ssr")]
+pub(crate) async fn give_role(
+    caller: &Caller,
+    tx: &mut TenantTx,
+    user: UserId,
+    choose: impl FnOnce(Role, Role) -> Result<Role, AppError>,
+) -> Result<RoleChange, AppError> {
+    let (actor, standing) = lock(tx, caller).await?;
+    let person = store::find_member(tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    let role = choose(actor, person.role)?;
     check_role_change(actor, user == caller.user_id(), person.role, role, standing.owners)?;
     if [person.role, role].contains(&Role::Owner) {
         caller.check_fresh()?;
     }
-    after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
-    if person.role == role {
-        return tx.commit_quiet("the person has this role already").await;
+    if person.role != role {
+        store::update_role(tx, caller.customer_id(), user, role).await?;
     }
-    store::update_role(&mut tx, caller.customer_id(), user, role).await?;
-    tx.commit(events::member_role_changed(&person.email, person.role, role)).await
+    Ok(RoleChange { email: person.email, before: person.role, after: role })
 }
 
 /// Takes a person out of the team, from their next request on.
@@ -110,7 +134,7 @@ pub async fn leave_team() -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 pub(super) async fn lock(tx: &mut TenantTx, caller: &Caller) -> Result<(Role, Standing), AppError> {
     store::lock(tx, caller.customer_id()).await?;
-    let role = store::role_of(tx, caller.customer_id(), caller.user_id()).await?.ok_or(AppError::Forbidden)?;
+    let role = store::role_of(tx, caller.customer_id(), caller.user_id()).await?.ok_or(AppError::NoCompany)?;
     let standing = store::standing(tx, caller.customer_id(), caller.now()).await?;
     Ok((role, standing))
 }
