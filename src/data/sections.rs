@@ -197,7 +197,7 @@ pub(super) const SECTIONS: [Section; 12] = [
             SELECT audit_event_id, created_at, actor_kind, actor_user_id, actor_name, kind, subject, details, ip
               FROM audit_events
              WHERE customer_id = $1
-             ORDER BY created_at, sequence
+             ORDER BY created_at, chain_number
         ) t"#
     ),
 ];
