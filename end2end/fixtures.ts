@@ -8,8 +8,11 @@ export { expect, PASSWORD, people, type Person };
 export const sessions = join(import.meta.dirname, '.sessions');
 
 type Fixtures = {
-  /** Makes the page belong to one of the demo people; signs in by the form only the first time. */
-  signIn: (who: Person) => Promise<void>;
+  /**
+   * Makes the page belong to one of the demo people; signs in by the form only the first time. With `fresh` the person has
+   * proved within the last minutes who they are, as keys, plans and owners require.
+   */
+  signIn: (who: Person, how?: { fresh: boolean }) => Promise<void>;
   /** The cookies of one of the demo people, for a second browser. */
   sessionFor: (who: Person) => Promise<Cookie[]>;
   /** A name that no other test uses. */
@@ -39,11 +42,18 @@ export async function hydrated(page: Page) {
   await page.locator('html[data-hydrated]').waitFor({ state: 'attached', timeout: 15_000 });
 }
 
-// A browser of its own signs in, so that a test's own browser never holds somebody else's session.
-async function cookiesOf(who: Person, browser: Browser, baseURL: string): Promise<Cookie[]> {
+type Session = { cookies: Cookie[]; usedAt: number; provedAt: number };
+const MINUTE = 60_000;
+
+// A browser of its own signs in, so that a test's own browser never holds somebody else's session. A session that was not
+// used for most of its hour is made anew, and so is one that has to be fresh and is not: by the password, as people do.
+async function cookiesOf(who: Person, browser: Browser, baseURL: string, fresh = false): Promise<Cookie[]> {
   const file = join(sessions, `${who}.json`);
-  if (existsSync(file)) {
-    return JSON.parse(readFileSync(file, 'utf8'));
+  const now = Date.now();
+  const stored: Session | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  if (stored && now - stored.usedAt < 50 * MINUTE && (!fresh || now - stored.provedAt < 3 * MINUTE)) {
+    writeFileSync(file, JSON.stringify({ ...stored, usedAt: now }));
+    return stored.cookies;
   }
   const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
   const page = await context.newPage();
@@ -55,7 +65,7 @@ async function cookiesOf(who: Person, browser: Browser, baseURL: string): Promis
   const cookies = await context.cookies();
   await context.close();
   mkdirSync(sessions, { recursive: true });
-  writeFileSync(file, JSON.stringify(cookies));
+  writeFileSync(file, JSON.stringify({ cookies, usedAt: now, provedAt: now } satisfies Session));
   return cookies;
 }
 
@@ -95,9 +105,9 @@ export const test = base.extend<Fixtures>({
   sessionFor: async ({ browser, baseURL }, use) => {
     await use((who) => cookiesOf(who, browser, baseURL!));
   },
-  signIn: async ({ context, sessionFor }, use) => {
-    await use(async (who) => {
-      await context.addCookies(await sessionFor(who));
+  signIn: async ({ context, browser, baseURL }, use) => {
+    await use(async (who, how) => {
+      await context.addCookies(await cookiesOf(who, browser, baseURL!, how?.fresh));
     });
   },
   unique: async ({}, use, info) => {

@@ -55,16 +55,16 @@ CREATE INDEX sessions_portal_session_id ON sessions (portal_session_id);
 DROP FUNCTION open_session(bytea, timestamptz, boolean);
 CREATE FUNCTION open_session(token bytea, at timestamptz, fall_back boolean) RETURNS TABLE (
     session_id uuid, user_id uuid, user_name text, user_email text, is_staff boolean,
-    session_created_at timestamptz, last_seen_at timestamptz, expires_at timestamptz,
+    authenticated_at timestamptz, last_seen_at timestamptz,
     customer_id uuid, customer_name text, plan text, role text, fell_back boolean, customers jsonb,
     scopes text[], return_url text, flow text
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE opened record; -- not "found": that would hide FOUND
 BEGIN
     SELECT s.session_id, s.user_id, COALESCE(u.name, p.opened_by) AS user_name, COALESCE(u.email, '') AS user_email,
-           COALESCE(u.is_staff, false) AND p.portal_session_id IS NULL AS is_staff, s.created_at,
-           s.last_seen_at, s.expires_at, here.customer_id, here.name AS customer_name, here.plan, here.role,
+           COALESCE(u.is_staff, false) AND p.portal_session_id IS NULL AS is_staff, s.authenticated_at,
+           s.last_seen_at, here.customer_id, here.name AS customer_name, here.plan, here.role,
            here.customer_id IS DISTINCT FROM COALESCE(p.customer_id, s.active_customer_id) AS fell_back,
            (SELECT COALESCE(jsonb_agg(jsonb_build_object('id', c2.customer_id, 'name', c2.name, 'role', m2.role) ORDER BY c2.name), '[]')
               FROM memberships m2 JOIN customers c2 ON c2.customer_id = m2.customer_id
@@ -91,13 +91,16 @@ BEGIN
              AND c.customer_id = p.customer_id
              AND c.status <> 'closed'
       ) here ON true
-     WHERE s.token_hash = token AND s.expires_at > at AND t.revoked_at IS NULL;
+     WHERE s.token_hash = token
+       AND s.expires_at > at
+       AND s.last_seen_at + make_interval(secs => s.idle_seconds) > at
+       AND t.revoked_at IS NULL;
     IF NOT FOUND THEN
         RETURN;
     END IF;
     PERFORM set_config('app.customer_id', COALESCE(opened.customer_id::text, ''), true);
     RETURN QUERY SELECT opened.session_id, opened.user_id, opened.user_name, opened.user_email, opened.is_staff,
-        opened.created_at, opened.last_seen_at, opened.expires_at,
+        opened.authenticated_at, opened.last_seen_at,
         opened.customer_id, opened.customer_name, opened.plan, opened.role, opened.fell_back, opened.customers,
         opened.scopes, opened.return_url, opened.flow;
 END $$;
@@ -107,7 +110,7 @@ GRANT EXECUTE ON FUNCTION open_session(bytea, timestamptz, boolean) TO foyer_app
 -- Whether a code can still be swapped; looking does not use it up. Security definer, here and below: the code is the
 -- authority, and no customer is known before it has been read.
 CREATE FUNCTION portal_session_is_open(code bytea, at timestamptz) RETURNS boolean
-    LANGUAGE sql SECURITY DEFINER STABLE SET search_path = public AS $$
+    LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (
         SELECT 1
           FROM portal_sessions p
@@ -127,7 +130,7 @@ GRANT EXECUTE ON FUNCTION portal_session_is_open(bytea, timestamptz) TO foyer_ap
 -- gets the row: the others wait for its lock and then find the code used.
 CREATE FUNCTION open_portal_session(code bytea, at timestamptz) RETURNS TABLE (
     portal_session_id uuid, customer_id uuid, user_id uuid, name text, scopes text[], flow text
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE opened record;
 BEGIN
@@ -149,7 +152,7 @@ GRANT EXECUTE ON FUNCTION open_portal_session(bytea, timestamptz) TO foyer_app;
 
 -- Where the person of a session goes back to, also when that session has ended: whoever holds its token was there.
 CREATE FUNCTION return_url_of(token bytea) RETURNS text
-    LANGUAGE sql SECURITY DEFINER STABLE SET search_path = public AS $$
+    LANGUAGE sql SECURITY DEFINER STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT p.return_url
       FROM sessions s JOIN portal_sessions p ON p.portal_session_id = s.portal_session_id
      WHERE s.token_hash = token

@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, billing, home, keys, portal_sessions, signin, staff, support, team, ui, usage};
+use crate::{account, activity, billing, data, home, keys, portal_sessions, profile, requests, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -36,6 +36,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_context(ui::AskView(requests::view::ask));
     // Browser tests and stylesheets can tell a page that answers by itself from one that posts forms.
     Effect::new(|_| {
         if let Some(root) = document().document_element() {
@@ -51,12 +52,18 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/billing") view=billing::view::BillingPage ssr=SsrMode::Async />
                     <Route path=path!("/billing/plan") view=billing::view::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
+                    <Route path=path!("/team/roles") view=team::view::RolesPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
+                    <Route path=path!("/requests/:permission") view=requests::view::AskPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=keys::view::KeysPage ssr=SsrMode::Async />
                     <Route path=path!("/support") view=support::view::SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
+                    <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
                 <ParentRoute path=path!("/flow") view=portal_sessions::view::FlowFrame>
                     <Route path=path!("/update_billing_email") view=account::view::BillingEmailTask ssr=SsrMode::Async />
@@ -72,7 +79,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tickets/:id") view=staff::view::QueuedPage ssr=SsrMode::Async />
                 </ParentRoute>
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
+                <Route path=path!("/signin/code") view=signin::view::AskCodePage ssr=SsrMode::Async />
+                <Route path=path!("/signin/code/enter") view=signin::view::EnterCodePage ssr=SsrMode::Async />
+                <Route path=path!("/signin/confirm") view=signin::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
+                <Route path=path!("/profile/:token") view=profile::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />
                 <Route path=path!("/reset/:token") view=signin::view::ResetPage ssr=SsrMode::Async />
             </Routes>

@@ -3,6 +3,8 @@
 use leptos::{prelude::FromServerFnError, server_fn::codec::JsonEncoding, server_fn::error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
+use crate::access::Permission;
+
 /// Every error that a page, a form or a route can answer with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum AppError {
@@ -12,9 +14,13 @@ pub enum AppError {
     /// The sign-in is too old for this.
     #[error("Sign in again to confirm that it is you.")]
     FreshSignIn,
-    /// The role does not include this.
-    #[error("Your role does not allow this. Ask an owner or admin of your team.")]
-    Forbidden,
+    /// The role does not include this permission. It is named, so that the person can ask for it; the table of roles is no
+    /// secret within a company.
+    #[error("Your role does not include this: {}", .0.sentence())]
+    Forbidden(Permission),
+    /// A session that the SaaS opened does not include this, or is too old for it; the sentence says where to go back to.
+    #[error("{0}")]
+    NotInSession(String),
     /// The person belongs to no customer, or no longer to the one that the form was for.
     #[error("You do not belong to this company any more. Ask its owner for a new invitation, or sign out.")]
     NoCompany,
@@ -31,7 +37,7 @@ pub enum AppError {
     #[error("{0}")]
     LimitReached(String),
     /// Too many attempts.
-    #[error("Too many attempts. Try again in {retry_after_seconds} seconds.")]
+    #[error("Too many attempts. Try again in {}.", in_words(*retry_after_seconds))]
     TooMany {
         /// When the next attempt is worth making.
         retry_after_seconds: u32,
@@ -69,7 +75,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignIn | Self::FreshSignIn => 401,
-            Self::Forbidden | Self::NoCompany => 403,
+            Self::Forbidden(_) | Self::NotInSession(_) | Self::NoCompany => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
             Self::Conflict(_) | Self::LimitReached(_) => 409,
@@ -93,6 +99,15 @@ impl FromServerFnError for AppError {
             }
             _ => Self::Internal { reference: "browser".to_owned() },
         }
+    }
+}
+
+/// A time to wait, rounded up to what people count in.
+fn in_words(seconds: u32) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
     }
 }
 
@@ -176,6 +191,14 @@ mod tests {
         let Err(AppError::Invalid(errors)) = errors.into_result(email) else { panic!("must be invalid") };
         assert_eq!(errors.message("email"), Some("Enter an address."));
         assert_eq!(errors.value("email"), Some("olivia@"));
+    }
+
+    #[test]
+    fn time_to_wait_is_said_in_words() {
+        for (retry_after_seconds, words) in [(1, "a second"), (40, "40 seconds"), (91, "2 minutes"), (900, "15 minutes")] {
+            let error = AppError::TooMany { retry_after_seconds };
+            assert_eq!(error.to_string(), format!("Too many attempts. Try again in {words}."));
+        }
     }
 
     #[test]

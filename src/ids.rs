@@ -55,6 +55,8 @@ uuid_id! {
     SessionId;
     #[doc = "An invitation to a team."]
     InvitationId;
+    #[doc = "A request for access."]
+    RequestId;
     #[doc = "A subscription to a plan."]
     SubscriptionId;
     #[doc = "An invoice."]

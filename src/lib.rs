@@ -7,8 +7,10 @@
 
 pub mod access;
 pub mod account;
+pub mod activity;
 pub mod app;
 pub mod billing;
+pub mod data;
 pub mod error;
 pub mod field;
 pub mod home;
@@ -20,6 +22,8 @@ pub mod number;
 pub mod page;
 pub mod plan;
 pub mod portal_sessions;
+pub mod profile;
+pub mod requests;
 pub mod rights;
 pub mod secret;
 #[cfg(feature = "ssr")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::access::{Permission, Role};
 
 /// Something that a session opened by the SaaS may do. A closed set, smaller than the permissions that there are: what no
-/// scope names, such a session may not do.
+/// scope names, such a session may not do; the trail, the owners and the data as a whole are in none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// See the dashboard, usage, the team, the account and the tickets.
@@ -172,6 +172,11 @@ impl Rights {
         matches!(self, Self::Own(_))
     }
 
+    /// The role in which somebody who has this one changes the team: an owner without the right over owners acts as an admin.
+    pub fn in_team(self, role: Role) -> Role {
+        if role == Role::Owner && !self.can(Permission::ManageOwners) { Role::Admin } else { role }
+    }
+
     /// The word shown to people.
     pub fn label(self) -> &'static str {
         self.role().map_or("Guest", Role::label)
@@ -199,6 +204,18 @@ mod tests {
         assert!(!Rights::Limited(Role::Billing, keys).can(Permission::ManageKeys));
         assert!(Rights::Guest(keys).can(Permission::ManageKeys));
         assert!(!Rights::Guest(Scopes::default()).can(Permission::ViewPortal));
+    }
+
+    #[test]
+    fn no_scope_gives_the_trail_the_owners_or_all_data() {
+        let all: Scopes = Scope::ALL.into_iter().collect();
+        for rights in [Rights::Limited(Role::Owner, all), Rights::Guest(all)] {
+            for permission in [Permission::ViewActivity, Permission::ManageOwners, Permission::ManageData] {
+                assert!(!rights.can(permission), "{permission:?}");
+            }
+            assert_eq!(rights.in_team(Role::Owner), Role::Admin);
+        }
+        assert_eq!(Rights::Own(Role::Owner).in_team(Role::Owner), Role::Owner);
     }
 
     #[test]

@@ -13,7 +13,7 @@ test("last month's invoice is downloaded as a PDF", async ({ page, signIn }) => 
 });
 
 test('a plan is changed after a confirmation that names the charge, and back', async ({ page, signIn }) => {
-  await signIn('ines');
+  await signIn('ines', { fresh: true });
   await page.goto('/billing');
   await page.getByRole('link', { name: 'Upgrade' }).click();
   await page.getByRole('link', { name: 'Upgrade to Pro' }).click();

@@ -54,3 +54,12 @@ test('each role sees what it may do and nothing else', async ({ page, signIn }) 
   await expect(page.getByRole('link', { name: 'Create an API key' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Ask support' })).toBeVisible();
 });
+
+test('a task of the dashboard opens its form, not only its page', async ({ page, signIn }) => {
+  await signIn('olivia');
+  for (const [task, title] of [['Invite a team member', 'Invite a person'], ['Create an API key', 'Create an API key']]) {
+    await page.goto('/');
+    await page.getByRole('link', { name: task }).click();
+    await expect(page.getByRole('dialog', { name: title })).toBeVisible();
+  }
+});

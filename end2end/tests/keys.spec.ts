@@ -2,7 +2,7 @@ import { expect, openDialog, row, test } from '../fixtures';
 
 test('a key is created, shown once, rotated and revoked', async ({ page, signIn, unique }) => {
   const name = unique('Import job');
-  await signIn('dev');
+  await signIn('dev', { fresh: true });
   await page.goto('/keys');
 
   const create = await openDialog(page, 'Create key');
@@ -36,7 +36,7 @@ test('a key is created, shown once, rotated and revoked', async ({ page, signIn,
 });
 
 test('a key without a name is refused beside the field', async ({ page, signIn }) => {
-  await signIn('dev');
+  await signIn('dev', { fresh: true });
   await page.goto('/keys');
   const create = await openDialog(page, 'Create key');
   // Spaces satisfy the browser's own check, not ours.

@@ -22,7 +22,7 @@ for (const { name, path, who, link, status } of pages) {
 test('the server sends the data with the page and the browser does not ask for it again', async ({ page, signIn, javaScriptEnabled }) => {
   test.skip(javaScriptEnabled === false, 'without JavaScript nothing is asked for');
   await signIn('olivia');
-  for (const path of ['/account', '/billing', '/team', '/keys', '/support']) {
+  for (const path of ['/account', '/billing', '/team', '/keys', '/support', '/activity']) {
     const asked: string[] = [];
     const note = (request: { url(): string }) => {
       if (new URL(request.url()).pathname.startsWith('/api/')) asked.push(request.url());

@@ -67,3 +67,32 @@ test('a person of two companies changes between them', async ({ page, signIn }) 
   await change('Initech');
   await change('Northwind Analytics');
 });
+
+test('a code by e-mail signs in, in the browser that asked for it and only by a press of the button', async ({ page, browser, baseURL, linkInMail, javaScriptEnabled }) => {
+  await page.goto('/signin?next=/team');
+  await page.getByRole('link', { name: 'Sign in with a code by e-mail' }).click();
+  await page.getByLabel(/e-?mail address/i).fill(people.bella);
+  await page.getByRole('button', { name: 'Send the code' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your code');
+  const link = await linkInMail(people.bella, /code/i);
+
+  const elsewhere = await browser.newContext({ baseURL, javaScriptEnabled });
+  const theirs = await elsewhere.newPage();
+  await theirs.goto(link);
+  await expect(theirs.getByText('No code can be entered here')).toBeVisible();
+  await elsewhere.close();
+
+  await page.goto(link);
+  await expect(page.getByLabel('Code')).toHaveValue(/^[2-9A-Z]{6}$/);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page).toHaveURL(/\/team$/);
+});
+
+test('a wrong code is refused beside its field', async ({ page }) => {
+  await page.goto('/signin/code');
+  await page.getByLabel(/e-?mail address/i).fill('nobody@northwind.example');
+  await page.getByRole('button', { name: 'Send the code' }).click();
+  await page.getByLabel('Code').fill('AAA-AAA');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByText('This code is wrong or no longer works.')).toBeVisible();
+});

@@ -13,6 +13,12 @@ test('a person is invited, joins, changes role and is removed', async ({ page, b
   await expect(row(page, email)).toContainText('Pending');
   const first = await linkInMail(email, /./);
 
+  const change = await openDialog(row(page, email), 'Change role');
+  await change.getByLabel('Role').selectOption('Billing');
+  await change.getByRole('button', { name: 'Save role' }).click();
+  await expect(page.getByText('Role changed.')).toBeVisible();
+  await expect(row(page, email).getByRole('cell', { name: 'Billing' })).toBeVisible();
+
   await row(page, email).getByRole('button', { name: 'Resend' }).click();
   await expect(page.getByText('Invitation sent again.')).toBeVisible();
   await expect.poll(() => linkInMail(email, /./), { timeout: 15_000 }).not.toBe(first);

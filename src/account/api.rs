@@ -25,6 +25,7 @@ pub async fn find_account() -> Result<Account, AppError> {
     Ok(Account {
         details,
         may_change_details: caller.can(Permission::ManageAccount),
+        may_leave: caller.can(Permission::ManageData),
         may_change_billing_email: caller.can(Permission::ManageBillingEmail),
     })
 }

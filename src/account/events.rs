@@ -13,9 +13,7 @@ pub(super) fn updated(caller: &Caller, before: &Details, after: &Details) -> Eve
         ("email", Some(&before.email), Some(&after.email)),
         ("billing_email", before.billing_email.as_ref(), after.billing_email.as_ref()),
     ] {
-        if old != new {
-            event = event.detail(field, json!({ "before": old, "after": new }));
-        }
+        event = event.change(field, old.cloned(), new.cloned());
     }
     if before.email != after.email {
         event = event.notify(replaced(caller, "contact", &before.email, &after.email));

@@ -17,6 +17,8 @@ pub struct Account {
     pub details: Details,
     /// Whether the person may change name and contact address.
     pub may_change_details: bool,
+    /// Whether the person may export everything and delete the account.
+    pub may_leave: bool,
     /// Whether the person may change the billing address.
     pub may_change_billing_email: bool,
 }

@@ -7,7 +7,7 @@ use super::{
     api::{UpdateAccount, UpdateBillingEmail, find_account, find_addresses},
     model::{Account, Details, MAX_NAME},
 };
-use crate::{portal_sessions::model::DONE_PAGE, ui::*};
+use crate::{access::Permission, portal_sessions::model::DONE_PAGE, ui::*};
 
 /// The billing field, for links that lead straight to it.
 const BILLING_FIELD: &str = "billing-email";
@@ -22,7 +22,9 @@ pub fn AccountPage() -> impl IntoView {
     let update_billing = ServerAction::<UpdateBillingEmail>::new();
     view! {
         <PageTitle text="Account" />
-        <PageHeader title="Account" text="What your company is called, and where we write to." />
+        <PageHeader title="Account" text="What your company is called, and where we write to.">
+            <SignedInHere><ButtonLink href="/account/sessions" label="Where you are signed in" /></SignedInHere>
+        </PageHeader>
         <Load resource=account view=move |account| view! { <AccountView account update update_billing /> }.into_any() />
     }
 }
@@ -45,7 +47,7 @@ pub fn BillingEmailTask() -> impl IntoView {
 
 #[component]
 fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_billing: ServerAction<UpdateBillingEmail>) -> impl IntoView {
-    let Account { details, may_change_details, may_change_billing_email } = account;
+    let Account { details, may_change_details, may_leave, may_change_billing_email } = account;
     let contact = RwSignal::new(details.email.clone());
     // The sentence about invoices follows a change of the contact address in the form beside it.
     Effect::new(move |_| {
@@ -68,6 +70,11 @@ fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_bil
         <div class="stack account">
             <Card title="Company">{company}</Card>
             <Card title="Invoices">{billing}</Card>
+            {may_leave.then(|| view! {
+                <Card title="Your data" text="Export everything as one archive, or delete this account.">
+                    <ButtonLink href="/account/data" label="Open your data" />
+                </Card>
+            })}
         </div>
     }
 }
@@ -162,7 +169,7 @@ fn CompanyFacts(details: Details) -> impl IntoView {
             <div><dt>"Company name"</dt><dd>{details.name}</dd></div>
             <div><dt>"Contact e-mail"</dt><dd>{details.email}</dd></div>
         </dl>
-        <p class="small muted">"Owners and admins of your team can change this."</p>
+        <p class="small muted">"Owners and admins of your team can change this. " <AskLink permission=Permission::ManageAccount /></p>
     }
 }
 
@@ -173,6 +180,6 @@ fn BillingFacts(details: Details) -> impl IntoView {
         <dl class="facts">
             <div><dt>"Invoices go to"</dt><dd>{goes_to}</dd></div>
         </dl>
-        <p class="small muted">"Owners, admins and billing people of your team can change this."</p>
+        <p class="small muted">"Owners, admins and billing people of your team can change this. " <AskLink permission=Permission::ManageBillingEmail /></p>
     }
 }

@@ -54,7 +54,7 @@ pub async fn list_invoices(#[server(default)] page: String, #[server(default)] y
 /// `Conflict` or `LimitReached` with a sentence that says what to do.
 #[server(prefix = "/api", endpoint = "billing/change_plan")]
 pub async fn change_plan(#[server(default)] form: PlanForm) -> Result<(), AppError> {
-    let caller = Caller::require(Permission::ManageBilling).await?;
+    let caller = Caller::require_fresh(Permission::ManageBilling).await?;
     let wanted = WantedPlan::parse(&form)?;
     let mut tx = caller.begin().await?;
     store::lock_customer(&mut tx, caller.customer_id()).await?;

@@ -8,6 +8,8 @@ pub mod model;
 pub mod view;
 
 #[cfg(feature = "ssr")]
+pub(crate) mod document;
+#[cfg(feature = "ssr")]
 pub(crate) mod events;
 #[cfg(feature = "ssr")]
 pub mod pdf;

@@ -6,15 +6,12 @@ use axum::http::{HeaderValue, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::model::{InvoiceStatus, vat_by_rate};
-use super::pdf::{InvoicePdf, InvoicePdfLine, Party};
-use super::present::{currency, inconsistent};
-use super::store::{self, InvoiceLineRecord, InvoiceRecord};
+use super::document::{file_name, invoice_pdf};
+use super::store;
 use crate::access::Permission;
 use crate::error::AppError;
 use crate::ids::InvoiceId;
 use crate::server::caller::Caller;
-use crate::server::config::Seller;
 use crate::server::error_page::{self, WayOn};
 use crate::server::pdf::{PdfError, off_thread};
 use crate::server::state::AppState;
@@ -56,44 +53,6 @@ fn pdf_failed(id: InvoiceId, error: &PdfError) -> AppError {
     }
 }
 
-fn invoice_pdf(id: InvoiceId, seller: &Seller, record: InvoiceRecord, lines: Vec<InvoiceLineRecord>) -> Result<InvoicePdf, AppError> {
-    let status: InvoiceStatus = record.status.parse().map_err(|_| inconsistent("invoices", "status", id))?;
-    Ok(InvoicePdf {
-        ident: id.to_string(),
-        seller: Party {
-            name: seller.name.clone(),
-            address: seller.address.join("\n"),
-            tax_id: seller.tax_id.clone(),
-            email: seller.email.clone(),
-        },
-        buyer: Party { name: record.buyer_name, address: record.buyer_address, tax_id: record.buyer_tax_id, email: record.buyer_email },
-        number: record.number,
-        issued_on: record.issued_on,
-        due_on: record.due_on,
-        period_start: record.period_start,
-        period_end: record.period_end,
-        vat: vat_by_rate(lines.iter().map(|line| (line.vat_rate_basis_points, line.net)), record.vat),
-        lines: lines.into_iter().map(pdf_line).collect(),
-        net: record.net,
-        total: record.total,
-        currency: currency(&record.currency, "invoices", id)?,
-        status,
-        paid_on: record.paid_on,
-        payment_method: record.payment_method,
-        note: record.vat_note,
-    })
-}
-
-fn pdf_line(line: InvoiceLineRecord) -> InvoicePdfLine {
-    InvoicePdfLine {
-        description: line.description,
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        net: line.net,
-        vat_rate_basis_points: line.vat_rate_basis_points,
-    }
-}
-
 fn pdf_response(number: &str, document: Vec<u8>) -> Response {
     let disposition = format!("attachment; filename=\"{}\"", file_name(number));
     let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
@@ -105,10 +64,4 @@ fn pdf_response(number: &str, document: Vec<u8>) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
     (headers, document).into_response()
-}
-
-/// `invoice-{number}.pdf`, with a dash for every character that could end the name or lead to another folder.
-fn file_name(number: &str) -> String {
-    let safe: String = number.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
-    format!("invoice-{safe}.pdf")
 }

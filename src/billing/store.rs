@@ -1,4 +1,4 @@
-//! Every SQL statement of billing: the subscription here, the invoices in `invoices`.
+//! Every SQL statement of billing: the subscription here, the invoices in `invoices` and `batches`.
 
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
@@ -6,8 +6,10 @@ use uuid::Uuid;
 
 use crate::ids::CustomerId;
 
+mod batches;
 mod invoices;
 
+pub(crate) use batches::*;
 pub(crate) use invoices::*;
 
 /// Subscription, addresses and counts of a customer.

@@ -48,6 +48,7 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
             name: row.name,
             email: row.email,
             billing_email: row.billing_email,
+            closes: row.closes_at.map(|at| Day::from(at.date())),
             past_due: row.status == "past_due",
             since: Day::from(row.created_at.date()),
         },

@@ -40,6 +40,8 @@ pub struct Account {
     pub email: String,
     /// Where invoices go, if not to the contact address.
     pub billing_email: Option<String>,
+    /// When the account is deleted, if an owner asked for that.
+    pub closes: Option<Day>,
     /// Whether an invoice is past due.
     pub past_due: bool,
     /// Since when it is a customer.

@@ -6,7 +6,7 @@ mod overview;
 use leptos::prelude::*;
 
 use super::{api::find_dashboard, model::Dashboard};
-use crate::{access::Permission, ui::*, usage::view::LiveMeters};
+use crate::{access::Permission, ui::*, usage::view::LiveMeters, when::Day};
 use lists::{InvoiceCard, KeyCard, TeamCard, TicketCard};
 use overview::{Facts, Tasks};
 
@@ -38,6 +38,7 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
     view! {
         <PageHeader title=account.name.clone() text="Where you stand, and what you can do right now." />
         <div class="stack">
+            {account.closes.clone().map(|day| view! { <Closing day may_cancel=rights.can(Permission::ManageData) /> })}
             {account.past_due.then(|| view! { <PastDue sees_billing=billing.is_some() /> })}
             {tasks}
             <Card title="Usage" actions=|| view! { <a href="/usage">"Usage by day"</a> }>
@@ -49,6 +50,20 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
                 <div class="stack">{right}</div>
             </div>
         </div>
+    }
+}
+
+/// An owner asked for the deletion of the account.
+#[component]
+fn Closing(day: Day, may_cancel: bool) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title=format!("This account is deleted on {}", day.text)>
+            {if may_cancel {
+                view! { <p>"Until then everything works. " <a href="/account/data">"Export your data, or cancel the deletion"</a></p> }.into_any()
+            } else {
+                view! { <p>"An owner asked for it. Until then everything works, and any owner can cancel it."</p> }.into_any()
+            }}
+        </Notice>
     }
 }
 

@@ -50,7 +50,7 @@ pub async fn list_keys(#[server(default)] inactive: bool, #[server(default)] pag
 /// Creates a key and answers with its secret, this once.
 #[server(prefix = "/api", endpoint = "keys/create")]
 pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
-    let caller = Caller::require(Permission::ManageKeys).await?;
+    let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let new = NewKey::parse(&form)?;
     let mut tx = caller.begin().await?;
     if store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
@@ -68,7 +68,7 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
 /// Makes a successor of the same name; the old key goes on for the chosen time and never longer than it would have.
 #[server(prefix = "/api", endpoint = "keys/rotate")]
 pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
-    let caller = Caller::require(Permission::ManageKeys).await?;
+    let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let id: KeyId = form.id.parse().map_err(|_| AppError::NotFound)?;
     let overlap: Overlap = form.overlap.parse().map_err(|message: String| AppError::invalid("overlap", message))?;
     let mut tx = caller.begin().await?;
@@ -78,7 +78,7 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     let end = caller.now() + Duration::seconds(overlap.seconds());
     store::end_at(&mut tx, caller.customer_id(), &id, &successor, end).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
-    let event = events::rotated(&id, &successor, &old.name, &old.prefix, overlap, &announcement(&caller, &recipients));
+    let event = events::rotated(&old, &successor, overlap, &announcement(&caller, &recipients));
     tx.commit(event).await?;
     Ok(show_once(&caller, old.name, &secret))
 }
@@ -86,14 +86,14 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
 /// Revokes a key for good.
 #[server(prefix = "/api", endpoint = "keys/revoke")]
 pub async fn revoke_key(#[server(default)] id: String) -> Result<(), AppError> {
-    let caller = Caller::require(Permission::ManageKeys).await?;
+    let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let id: KeyId = id.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = caller.begin().await?;
     let key = store::find_for_update(&mut tx, caller.customer_id(), &id, caller.now()).await?.ok_or(AppError::NotFound)?;
     key.state.revoke()?;
     store::revoke(&mut tx, caller.customer_id(), &id, caller.now()).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
-    tx.commit(events::revoked(&id, &key.name, &key.prefix, &announcement(&caller, &recipients))).await?;
+    tx.commit(events::revoked(&key, &announcement(&caller, &recipients))).await?;
     forms::after_post("/keys?done=key-revoked");
     Ok(())
 }

@@ -121,6 +121,16 @@ impl KeyState {
         matches!(self, Self::Active | Self::Ending)
     }
 
+    /// The word kept in the trail.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Ending => "ending",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+
     /// Where a key stands, from what is stored about it.
     pub fn of(revoked: bool, ends: bool, has_ended: bool) -> Self {
         match (revoked, ends, has_ended) {

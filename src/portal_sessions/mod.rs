@@ -1,7 +1,7 @@
 //! Portal sessions: the SaaS's own back end opens the portal for somebody, limited to scopes and perhaps to one task.
 //!
 //! ```text
-//! created ── swapped by POST within 15 minutes ──▶ used: a session of at most 24 hours
+//! created ── swapped by POST within 15 minutes ──▶ used: a session of at most 24 hours, an hour without use
 //!    └────── 15 minutes later ─────────────────────▶ no longer valid
 //! ```
 //! Opening the link changes nothing: programs follow links too. A session for a member acts as that person within its

@@ -1,5 +1,6 @@
 //! Sessions that the SaaS opens, from outside.
 
+mod fresh;
 mod limits;
 mod links;
 

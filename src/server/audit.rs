@@ -1,11 +1,16 @@
-//! The trail: what happened, written in the transaction of the change.
+//! The trail: what happened, written in the transaction of the change and linked to what happened before (docs/audit.md).
 
-use serde_json::{Map, Value};
+mod chain;
+pub(super) mod verify;
+
+use std::str::FromStr;
+
+use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::outbox::Notification;
+use super::{outbox::Notification, redaction::redact};
 use crate::ids::{CustomerId, SessionId, UserId};
 
 /// Something that happened, with the notifications that it causes.
@@ -15,7 +20,7 @@ pub struct Event {
     pub kind: &'static str,
     /// What it was done to, in words.
     pub subject: String,
-    /// Before and after; never a secret.
+    /// What else is known: `{"before": …, "after": …}` for each change, plain values for the rest.
     pub details: Map<String, Value>,
     /// Mails to send once it is committed.
     pub notifications: Vec<Notification>,
@@ -34,6 +39,13 @@ impl Event {
         self
     }
 
+    /// Adds what something was and what it is now; nothing if that is the same.
+    #[must_use]
+    pub fn change(self, name: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let (before, after) = (before.into(), after.into());
+        if before == after { self } else { self.detail(name, json!({ "before": before, "after": after })) }
+    }
+
     /// Adds a notification.
     #[must_use]
     pub fn notify(mut self, notification: Notification) -> Self {
@@ -45,7 +57,7 @@ impl Event {
 /// Who acted.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// A person of the customer, or of the staff.
+    /// On whose side.
     pub kind: ActorKind,
     /// The person.
     pub user_id: Option<UserId>,
@@ -62,23 +74,43 @@ pub struct Actor {
 pub enum ActorKind {
     /// A person of the customer.
     Person,
+    /// A program of the customer or of the SaaS, by the name of its key or token.
+    Key,
     /// A person of the SaaS.
     Staff,
-    /// No person: the SaaS itself, by a service token.
+    /// The portal itself, in background work.
     System,
 }
 
 impl ActorKind {
-    fn as_str(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Person, Self::Key, Self::Staff, Self::System];
+
+    /// The word stored in the database.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Person => "person",
+            Self::Key => "key",
             Self::Staff => "staff",
             Self::System => "system",
         }
     }
 }
 
-/// Writes the event into the customer's trail.
+/// The text is not a kind of actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown kind of actor")]
+pub struct UnknownActorKind;
+
+impl FromStr for ActorKind {
+    type Err = UnknownActorKind;
+    fn from_str(word: &str) -> Result<Self, UnknownActorKind> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(UnknownActorKind)
+    }
+}
+
+/// Writes the event into the customer's trail. The database links it to the one before: number and hashes are not ours to
+/// choose.
 ///
 /// # Errors
 /// If the database does not answer.
@@ -100,10 +132,10 @@ pub async fn insert(
         customer_id.as_uuid(),
         actor.kind.as_str(),
         actor.user_id.map(UserId::as_uuid),
-        actor.name,
+        &redact(&actor.name),
         event.kind,
-        event.subject,
-        Value::Object(event.details.clone()),
+        &redact(&event.subject),
+        storable(Value::Object(event.details.clone())),
         actor.ip,
         actor.session_id.map(SessionId::as_uuid),
         now,
@@ -111,4 +143,36 @@ pub async fn insert(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Details as they may be kept: without secrets, and with one spelling for every number, so that they hash alike wherever
+/// they are read.
+pub(super) fn storable(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(redact(&text).into_owned()),
+        Value::Number(number) if !number.is_i64() => Value::String(number.to_string()),
+        Value::Array(values) => values.into_iter().map(storable).collect(),
+        Value::Object(members) => members.into_iter().map(|(name, value)| (redact(&name).into_owned(), storable(value))).collect(),
+        plain => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn change_that_changes_nothing_is_left_out() {
+        let event = Event::new("plan.changed", "Pro").change("plan", "free", "pro").change("price", 1, 1).change("note", None::<&str>, "x");
+        let expected = json!({ "plan": { "before": "free", "after": "pro" }, "note": { "before": null, "after": "x" } });
+        assert_eq!(Value::Object(event.details), expected);
+    }
+
+    #[test]
+    fn details_are_kept_without_secrets_and_with_whole_numbers() {
+        let secret = format!("sk_live_{}", "ab".repeat(32));
+        let details = json!({ "a": [secret, 1, 2.5, u64::MAX], "b": { "c": null, "d": true } });
+        let expected = json!({ "a": ["sk_live_abababab…", 1, "2.5", "18446744073709551615"], "b": { "c": null, "d": true } });
+        assert_eq!(storable(details), expected);
+    }
 }

@@ -1,6 +1,6 @@
-//! The command line: `foyer serve | worker | migrate | seed | token | demo`.
+//! The command line: `foyer serve | worker | migrate | audit | seed | token | demo`.
 
-use std::{future::IntoFuture, net::SocketAddr, process::ExitCode, str::FromStr, time::Duration};
+use std::{future::IntoFuture, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr, time::Duration};
 
 use axum::{ServiceExt, extract::Request};
 use clap::{Parser, Subcommand};
@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    audit::verify::{self, KeptHeads},
     clock::Clock,
     config::{Config, Purpose},
     database::Database,
@@ -20,7 +21,10 @@ use super::{
     state::AppState,
     telemetry, worker,
 };
-use crate::service_tokens::{self, TokenCommand};
+use crate::{
+    ids::CustomerId,
+    service_tokens::{self, TokenCommand},
+};
 
 /// A self-service customer portal for B2B SaaS.
 #[derive(Parser)]
@@ -42,6 +46,9 @@ enum Command {
     Worker,
     /// Bring the database to this version's schema.
     Migrate,
+    /// Check that every customer's trail is as it was written.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Fill an empty database with demo data.
     Seed,
     /// Make, list and revoke the tokens that your own back end signs in to /v1 with.
@@ -51,6 +58,21 @@ enum Command {
     },
     /// Migrate, seed and serve with demo data; mails stay in /dev/mail.
     Demo,
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Follow the chain of each customer; name the first broken row of each and end with a failure if there is one.
+    Verify {
+        /// Only this customer.
+        #[arg(long)]
+        customer: Option<CustomerId>,
+        /// A file of heads that `foyer audit heads` printed earlier and that was kept elsewhere.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+    },
+    /// Print where each chain ends (customer, number, hash), to be kept outside of the database.
+    Heads,
 }
 
 /// How long requests that are under way at a stop may take to finish.
@@ -91,7 +113,7 @@ fn environment(name: &str) -> Option<String> {
 
 async fn execute(command: Command) -> Result<(), Failure> {
     let purpose = match command {
-        Command::Demo | Command::Seed | Command::Migrate | Command::Token { .. } => Purpose::Demonstration,
+        Command::Demo | Command::Seed | Command::Migrate | Command::Audit(_) | Command::Token { .. } => Purpose::Demonstration,
         Command::Serve { .. } | Command::Worker => Purpose::Production,
     };
     let config = Config::read(purpose, environment)?;
@@ -100,6 +122,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
         Command::Serve { without_worker } => serve(state(config)?, !without_worker, || {}).await,
         Command::Worker => work(state(config)?).await,
         Command::Migrate => migrate(&config).await.map(drop),
+        Command::Audit(command) => audit(&config, command).await,
         Command::Seed => fill(config).await,
         Command::Token { command } => token(&config, command).await,
         Command::Demo => demo(config).await,
@@ -130,6 +153,22 @@ async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
     }
     if !outcome.answer.is_empty() {
         println!("{}", outcome.answer);
+    }
+    Ok(())
+}
+
+async fn audit(config: &Config, command: AuditCommand) -> Result<(), Failure> {
+    let pool = owner(config).await?;
+    let output = &mut std::io::stdout();
+    match command {
+        AuditCommand::Heads => verify::list_heads(&pool, output).await?,
+        AuditCommand::Verify { customer, heads } => {
+            let kept = match heads {
+                Some(path) => KeptHeads::parse(&std::fs::read_to_string(path)?)?,
+                None => KeptHeads::default(),
+            };
+            verify::verify(&pool, customer, &kept, output).await?;
+        }
     }
     Ok(())
 }

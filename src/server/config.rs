@@ -4,14 +4,14 @@ use std::{fmt, net::SocketAddr};
 
 use url::Url;
 
-use super::return_url::ReturnUrls;
+use super::{address::Network, return_url::ReturnUrls};
 
 /// Everything that an installation may set. `.env.example` lists the variables.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `DATABASE_URL`: PostgreSQL as the application role, which owns nothing.
     pub database_url: SecretText,
-    /// `MIGRATION_DATABASE_URL`: the same database as the role that owns the tables; for `migrate`, `seed` and `demo`.
+    /// `MIGRATION_DATABASE_URL`: the same database as the role that owns the tables; for `migrate`, `audit`, `seed` and `demo`.
     pub migration_database_url: Option<SecretText>,
     /// `DATABASE_CONNECTIONS`: connections that one process opens at most (default 16).
     pub database_connections: u32,
@@ -31,6 +31,8 @@ pub struct Config {
     pub return_urls: ReturnUrls,
     /// Who issues the invoices.
     pub seller: Seller,
+    /// `TRUSTED_PROXIES`: addresses or networks, separated by commas, whose `X-Forwarded-For` is believed (default: nobody's).
+    pub trusted_proxies: Vec<Network>,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
 }
@@ -127,6 +129,7 @@ impl Config {
             staff_email: reader.staff_email(),
             return_urls: reader.return_urls(),
             seller: reader.seller(),
+            trusted_proxies: reader.trusted_proxies(),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(reader.problems)) }
@@ -229,6 +232,15 @@ impl Reader<'_> {
         })
     }
 
+    fn trusted_proxies(&mut self) -> Vec<Network> {
+        let text = self.optional("TRUSTED_PROXIES").unwrap_or_default();
+        let parsed: Result<Vec<Network>, ()> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect();
+        parsed.unwrap_or_else(|()| {
+            self.problems.push("TRUSTED_PROXIES must list addresses or networks such as 10.0.0.0/8, separated by commas".to_owned());
+            vec![]
+        })
+    }
+
     fn seller(&self) -> Seller {
         let or = |name, default: &str| self.optional(name).unwrap_or_else(|| default.to_owned());
         Seller {
@@ -246,10 +258,12 @@ mod tests {
 
     #[test]
     fn all_problems_are_reported_together() {
-        let Err(ConfigProblems(problems)) = Config::read(Purpose::Production, |name| (name == "PORT").then(|| "x".into())) else {
+        let Err(ConfigProblems(problems)) =
+            Config::read(Purpose::Production, |name| matches!(name, "PORT" | "TRUSTED_PROXIES").then(|| "x".into()))
+        else {
             panic!("must be refused")
         };
-        for name in ["DATABASE_URL", "REDIS_URL", "APP_URL", "SMTP_URL", "MAIL_FROM", "PORT"] {
+        for name in ["DATABASE_URL", "REDIS_URL", "APP_URL", "SMTP_URL", "MAIL_FROM", "PORT", "TRUSTED_PROXIES"] {
             assert!(problems.iter().any(|problem| problem.contains(name)), "{name}: {problems:?}");
         }
     }

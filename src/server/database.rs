@@ -35,8 +35,8 @@ pub struct SessionRow {
     pub user_email: String,
     /// Whether they work for the SaaS, in a session of their own.
     pub is_staff: bool,
-    /// When they signed in.
-    pub session_created_at: OffsetDateTime,
+    /// When they last proved who they are; in a session that the SaaS opened, when it began.
+    pub authenticated_at: OffsetDateTime,
     /// When the session was last seen, to the minute.
     pub last_seen_at: OffsetDateTime,
     /// The customer that they work for now, if they still belong to it.
@@ -71,6 +71,8 @@ impl SessionRow {
 pub enum Scope {
     /// One customer.
     Customer(CustomerId),
+    /// One customer, for reading, as everything was at the first statement.
+    Snapshot(CustomerId),
     /// What staff may read across customers.
     Staff,
     /// Background work.
@@ -110,6 +112,9 @@ impl Database {
         // The only value put into the text is a UUID.
         let begin = match scope {
             Scope::Customer(id) => format!("BEGIN; SELECT set_config('app.customer_id', '{id}', true)"),
+            Scope::Snapshot(id) => {
+                format!("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; SELECT set_config('app.customer_id', '{id}', true)")
+            }
             Scope::Staff => "BEGIN; SELECT set_config('app.scope', 'staff', true)".to_owned(),
             Scope::Worker => "BEGIN; SELECT set_config('app.scope', 'worker', true)".to_owned(),
             Scope::Nobody => "BEGIN".to_owned(),
@@ -136,7 +141,7 @@ impl Database {
                    user_name AS "user_name!",
                    user_email AS "user_email!",
                    is_staff AS "is_staff!",
-                   session_created_at AS "session_created_at!",
+                   authenticated_at AS "authenticated_at!",
                    last_seen_at AS "last_seen_at!",
                    customer_id AS "customer_id: CustomerId",
                    customer_name,

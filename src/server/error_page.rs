@@ -24,9 +24,8 @@ pub fn respond(options: &LeptosOptions, request: &HeaderMap, error: &AppError, w
     let is_browser = accepted.is_some_and(|accept| accept.contains("text/html"));
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = match error {
-        AppError::SignIn | AppError::FreshSignIn if is_browser => {
-            return Redirect::to(&format!("/signin?next={}", way_on.path)).into_response();
-        }
+        AppError::SignIn if is_browser => return Redirect::to(&format!("/signin?next={}", way_on.path)).into_response(),
+        AppError::FreshSignIn if is_browser => return Redirect::to(&format!("/signin/confirm?next={}", way_on.path)).into_response(),
         _ if is_browser => (status, Html(page(options.clone(), error, way_on))).into_response(),
         _ => (status, axum::Json(error)).into_response(),
     };
@@ -39,11 +38,12 @@ pub fn respond(options: &LeptosOptions, request: &HeaderMap, error: &AppError, w
 fn page(options: LeptosOptions, error: &AppError, way_on: WayOn) -> String {
     let title = match error {
         AppError::NotFound => "Not found",
-        AppError::Forbidden => "Not allowed",
+        AppError::Forbidden(_) | AppError::NotInSession(_) => "Not allowed",
         AppError::Unavailable => "Not reachable right now",
         _ => "This did not work",
     };
     let text = error.to_string();
+    let forbidden = matches!(error, AppError::Forbidden(_));
     Owner::new().with(|| {
         view! {
             <!DOCTYPE html>
@@ -61,6 +61,7 @@ fn page(options: LeptosOptions, error: &AppError, way_on: WayOn) -> String {
                         <main class="narrow-card" id="main">
                             <h1>{title}</h1>
                             <p>{text}</p>
+                            {forbidden.then(|| view! { <p><a href="/team/roles">"What each role may do"</a></p> })}
                             <p><a class="button button-primary" href=way_on.path>{way_on.label}</a></p>
                         </main>
                     </div>

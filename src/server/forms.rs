@@ -4,7 +4,12 @@ use axum::http::{HeaderName, HeaderValue, header, request::Parts};
 use leptos::{prelude::use_context, server_fn::error::ServerFnUrlError};
 use leptos_axum::ResponseOptions;
 
+use url::{Url, form_urlencoded::byte_serialize};
+
 use crate::error::AppError;
+
+/// The longest path to which a form may lead, in bytes.
+const LONGEST_PATH: usize = 2_000;
 
 /// Whether the request is a form posted without JavaScript, or a page being loaded.
 pub fn wants_html() -> bool {
@@ -29,6 +34,35 @@ pub fn back_after_failed_post(page: &str, endpoint: &str, error: &AppError) {
     }
 }
 
+/// Leads a plain form post to the page that asks for the password, and from there back to the page of the form.
+pub fn lead_to_confirmation() {
+    if wants_html() {
+        redirect(&format!("/signin/confirm?next={}", byte_serialize(page_of_form().as_bytes()).collect::<String>()));
+    }
+}
+
+/// The page from which a form was posted, without what an earlier post has left in its address.
+fn page_of_form() -> String {
+    let referer = use_context::<Parts>().and_then(|parts| parts.headers.get(header::REFERER)?.to_str().ok()?.parse::<Url>().ok());
+    let Some(mut page) = referer else { return "/".to_owned() };
+    let kept: Vec<(String, String)> = page
+        .query_pairs()
+        .filter(|(name, _)| !matches!(name.as_ref(), "__path" | "__err" | "done"))
+        .map(|(n, v)| (n.into(), v.into()))
+        .collect();
+    page.set_query(None);
+    if !kept.is_empty() {
+        page.query_pairs_mut().extend_pairs(kept);
+    }
+    let path = page.query().map_or_else(|| page.path().to_owned(), |query| format!("{}?{query}", page.path()));
+    local_path(&path).unwrap_or("/").to_owned()
+}
+
+/// The path of the page that is being rendered; that of the server function when the browser calls one.
+pub fn path_of_request() -> String {
+    use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
+}
+
 /// Sends the browser to another page, with and without JavaScript. Only to paths of the portal itself.
 pub fn redirect(path: &str) {
     if let Some(path) = local_path(path) {
@@ -36,10 +70,14 @@ pub fn redirect(path: &str) {
     }
 }
 
-/// The path if it leads nowhere but into this portal: it begins with one slash and holds only printable ASCII.
+/// The path if it leads nowhere but into this portal: it begins with one slash, holds only printable ASCII, and a browser
+/// that resolves it stays at the same origin. Checked on the value that is used, after all decoding: the framework decodes
+/// parts of an address twice.
 pub fn local_path(path: &str) -> Option<&str> {
     let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
-    (inside && path.bytes().all(|byte| byte.is_ascii_graphic())).then_some(path)
+    let printable = path.len() <= LONGEST_PATH && path.bytes().all(|byte| byte.is_ascii_graphic());
+    let portal = Url::parse("http://portal/").ok()?;
+    (inside && printable && portal.join(path).is_ok_and(|url| url.origin() == portal.origin())).then_some(path)
 }
 
 /// Adds a header to the answer.

@@ -1,7 +1,9 @@
-//! What is cleared away, and when: sessions and password resets a day after their end, portal sessions that the SaaS opened
-//! and sent notifications after 30 days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
+//! What is cleared away, and when: sessions, password resets, codes and unconfirmed addresses a day after their end, portal
+//! sessions that the SaaS opened and sent notifications after 30 days, given-up ones after 90, mails of the development inbox
+//! after 30. The audit trail stays.
 
-use time::Duration;
+use sqlx::{PgConnection, postgres::PgQueryResult};
+use time::{Duration, OffsetDateTime};
 
 use super::{database::Scope, state::AppState};
 
@@ -28,24 +30,23 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
-    let portal_sessions = sqlx::query!(
-        "
-        DELETE FROM portal_sessions
-         WHERE portal_session_id IN (
-             SELECT p.portal_session_id
-               FROM portal_sessions p
-              WHERE p.created_at < $1
-                AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.portal_session_id = p.portal_session_id)
-              LIMIT $2
-         )
-        ",
-        now - Duration::days(30),
+    let portal_sessions = clear_portal_sessions(connection, now).await?;
+    let resets = sqlx::query!(
+        "DELETE FROM password_resets WHERE token_hash IN (SELECT token_hash FROM password_resets WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
         AT_ONCE,
     )
     .execute(&mut *connection)
     .await?;
-    let resets = sqlx::query!(
-        "DELETE FROM password_resets WHERE token_hash IN (SELECT token_hash FROM password_resets WHERE expires_at < $1 LIMIT $2)",
+    let codes = sqlx::query!(
+        "DELETE FROM signin_codes WHERE browser_hash IN (SELECT browser_hash FROM signin_codes WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
+    let addresses = sqlx::query!(
+        "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
         AT_ONCE,
     )
@@ -70,6 +71,26 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    let cleared = [sessions, portal_sessions, resets, notifications, mails];
-    Ok(cleared.iter().map(|done| done.rows_affected()).sum())
+    let cleared = [sessions, portal_sessions, resets, codes, addresses, notifications, mails];
+    Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
+}
+
+/// Portal sessions stay as long as the session that came of them.
+async fn clear_portal_sessions(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "
+        DELETE FROM portal_sessions
+         WHERE portal_session_id IN (
+             SELECT p.portal_session_id
+               FROM portal_sessions p
+              WHERE p.created_at < $1
+                AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.portal_session_id = p.portal_session_id)
+              LIMIT $2
+         )
+        ",
+        now - Duration::days(30),
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
 }

@@ -1,6 +1,8 @@
 //! The platform that no slice owns: configuration, database, sessions, tenancy, trail, notifications, HTTP.
 
+pub mod address;
 pub mod audit;
+pub mod browser_secret;
 pub mod caller;
 pub mod clock;
 pub mod command;
@@ -11,6 +13,7 @@ pub mod emails;
 pub mod entropy;
 pub mod error_page;
 pub mod flash;
+pub mod form_errors;
 pub mod forms;
 pub mod health;
 pub mod housekeeping;
@@ -18,6 +21,8 @@ pub mod mailer;
 pub mod outbox;
 pub mod pdf;
 pub mod queue;
+pub mod rate_limit;
+pub mod redaction;
 pub mod redis;
 pub mod return_url;
 pub mod router;
@@ -35,4 +40,4 @@ pub mod worker;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -25,10 +25,11 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{development_inbox, health, return_url, scope, security, state::AppState, v1};
+use super::{development_inbox, form_errors, health, return_url, scope, security, state::AppState, v1};
 use crate::{
+    activity,
     app::{App, shell},
-    billing,
+    billing, data,
     error::AppError,
     portal_sessions,
 };
@@ -41,7 +42,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(15);
 
 /// The addresses of the pages. Looked for once in a process: while leptos looks for them, a page that is being rendered on
 /// another thread never gets its data (leptos issue 4773).
-static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+pub(super) static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 /// The whole portal as one service: every page, server function, route and file.
 pub fn portal(state: &AppState) -> NormalizePath<Router> {
@@ -58,6 +59,8 @@ fn routes(state: &AppState) -> Router {
         .merge(health::routes())
         .merge(development_inbox::routes(&state.config))
         .merge(billing::rest::routes())
+        .merge(activity::rest::routes())
+        .merge(data::rest::routes())
         .merge(portal_sessions::rest::routes())
         .merge(v1::routes())
         .nest_service(&files, packaged_files(&options))
@@ -65,9 +68,10 @@ fn routes(state: &AppState) -> Router {
     router
         .layer(middleware::from_fn(answer_status))
         .layer(middleware::from_fn(return_url::lead_back))
+        .layer(middleware::from_fn_with_state(state.clone(), form_errors::layer))
         .layer(middleware::from_fn_with_state(state.clone(), scope::layer))
         .layer(middleware::from_fn_with_state(state.clone(), security::same_origin))
-        .layer(CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::const_new("application/pdf"))))
+        .layer(CompressionLayer::new().compress_when(not_compressed_yet()))
         .layer(middleware::from_fn_with_state(state.clone(), security::headers))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIME_LIMIT))
@@ -98,6 +102,11 @@ fn packaged_files(options: &LeptosOptions) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("accept-encoding")))
 }
 
+/// PDFs and archives are compressed already.
+fn not_compressed_yet() -> impl Predicate {
+    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf")).and(NotForContentType::const_new("application/zip"))
+}
+
 /// Gives leptos the nonce of this answer instead of one of its own. Runs for pages and server functions alike.
 fn provide_request() {
     if let Some(nonce) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Nonce>().cloned()) {
@@ -117,7 +126,7 @@ fn span(request: &Request) -> tracing::Span {
     let path = request.uri().path();
     let path = match path.split('/').nth(1) {
         // The rest of these paths is a secret.
-        Some(area @ ("invite" | "reset" | "session")) => format!("/{area}/…"),
+        Some(area @ ("invite" | "profile" | "reset" | "session")) => format!("/{area}/…"),
         _ => path.to_owned(),
     };
     tracing::info_span!("request", id, method = %request.method(), path)

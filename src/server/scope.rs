@@ -1,7 +1,7 @@
 //! One request: who sent it, and the one transaction in which its session was found and its data is read.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     ops::{Deref, DerefMut},
     sync::Arc,
 };
@@ -16,7 +16,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::{database::SessionRow, session, state::AppState};
+use super::{address, database::SessionRow, session, state::AppState};
 use crate::error::AppError;
 
 /// What a request carries through its guards, shared by all server functions that run in it.
@@ -25,8 +25,10 @@ pub struct RequestScope {
     pub state: AppState,
     /// The moment at which the request arrived.
     pub now: OffsetDateTime,
-    /// The sender's address.
+    /// The client's address, as text.
     pub ip: String,
+    /// The same for the limits on attempts.
+    pub address: Option<IpAddr>,
     /// The sender's browser.
     pub user_agent: String,
     token_hash: Option<[u8; 32]>,
@@ -60,10 +62,13 @@ impl DerefMut for Read {
 impl RequestScope {
     fn of(state: AppState, request: &Request, slot: Arc<Mutex<Slot>>) -> Self {
         let headers = request.headers();
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let address = peer.map(|peer| address::of_client(peer, headers, &state.config.trusted_proxies));
         let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         Self {
             now: state.clock.now(),
-            ip: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string()).unwrap_or_default(),
+            ip: address.map(|address| address.to_string()).unwrap_or_default(),
+            address,
             user_agent: user_agent.chars().take(300).collect(),
             token_hash: session::token_hash(&state.config, headers),
             read_only: matches!(*request.method(), Method::GET | Method::HEAD),

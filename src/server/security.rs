@@ -65,7 +65,7 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     request.extensions_mut().insert(nonce.clone());
     // Pages whose address holds a token tell no other site where the browser came from, not even this one.
     let path = request.uri().path();
-    let token_in_address = ["/invite/", "/reset/", "/session/"].iter().any(|area| path.starts_with(area));
+    let token_in_address = ["/invite/", "/profile/", "/reset/", "/session/", "/signin/code/"].iter().any(|area| path.starts_with(area));
     let is_file = path.starts_with("/pkg/");
     let mut response = next.run(request).await;
     let status = response.status();

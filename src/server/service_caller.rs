@@ -117,7 +117,7 @@ impl ServiceCaller {
     pub async fn begin(&self, customer_id: CustomerId) -> Result<TenantTx, ApiError> {
         let transaction = self.request.state.database.begin(DatabaseScope::Customer(customer_id)).await?;
         let actor =
-            Actor { kind: ActorKind::System, user_id: None, name: self.name().to_owned(), ip: self.request.ip.clone(), session_id: None };
+            Actor { kind: ActorKind::Key, user_id: None, name: self.name().to_owned(), ip: self.request.ip.clone(), session_id: None };
         Ok(TenantTx::new(transaction, self.request.state.clone(), customer_id, actor, self.request.now))
     }
 }

@@ -12,8 +12,45 @@ use crate::{
     ids::{CustomerId, PortalSessionId, SessionId, UserId},
 };
 
-/// How long a session lasts at most.
-const LIFETIME: Duration = Duration::hours(24);
+/// For so long after the person has proved who they are, the most sensitive changes ask for nothing more.
+pub const FRESH: Duration = Duration::minutes(5);
+
+/// How long a session lasts, at most and without use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// A working day: 24 hours, and one hour without use (NIST SP 800-63B-4, AAL2).
+    Day,
+    /// "Keep me signed in": 30 days, and 7 days without use. A week bridges a weekend and a short leave, and a browser that
+    /// was forgotten somewhere is out after it.
+    Month,
+}
+
+impl Lifetime {
+    fn whole(self) -> Duration {
+        match self {
+            Self::Day => Duration::DAY,
+            Self::Month => Duration::days(30),
+        }
+    }
+
+    fn without_use(self) -> Duration {
+        match self {
+            Self::Day => Duration::HOUR,
+            Self::Month => Duration::WEEK,
+        }
+    }
+}
+
+/// A session to begin.
+#[derive(Clone, Copy, Debug)]
+pub struct NewSession {
+    /// The person who has just proved who they are.
+    pub user_id: UserId,
+    /// The customer at which they begin; with several, the switcher leads to the others.
+    pub customer_id: Option<CustomerId>,
+    /// How long it lasts.
+    pub lifetime: Lifetime,
+}
 
 /// How much longer a browser keeps the cookie of a session that the SaaS opened: by it the person is led back to where they
 /// came from. Rows of ended sessions are kept as long.
@@ -42,22 +79,19 @@ pub(super) fn token_hash(config: &Config, headers: &HeaderMap) -> Option<[u8; 32
     well_formed.then(|| sha256(token.as_bytes()))
 }
 
-/// Signs a person in: stores a new session and answers with its cookie. `customer_id` becomes the current customer.
+/// Signs a person in: stores a new session and answers with its cookie.
 ///
 /// # Errors
 /// If the database does not answer.
-pub async fn create(
-    connection: &mut PgConnection,
-    request: &RequestScope,
-    user_id: UserId,
-    customer_id: Option<CustomerId>,
-) -> Result<(), AppError> {
-    let token = insert(connection, request, Some(user_id), customer_id, None).await?;
-    set_cookie(&request.state.config, &token, LIFETIME.whole_seconds());
+pub async fn create(connection: &mut PgConnection, request: &RequestScope, new: NewSession) -> Result<(), AppError> {
+    let NewSession { user_id, customer_id, lifetime } = new;
+    let token = insert(connection, request, Row { user_id: Some(user_id), customer_id, portal_session_id: None, lifetime }).await?;
+    set_cookie(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
     Ok(())
 }
 
-/// Lets somebody in for whom the SaaS opened a session: with the limits of that portal session.
+/// Lets somebody in for whom the SaaS opened a session: for a working day, with the limits of that portal session. For the
+/// most sensitive changes it is as fresh as a sign-in: the SaaS has just sent the person here.
 ///
 /// # Errors
 /// If the database does not answer.
@@ -68,19 +102,23 @@ pub async fn create_limited(
     customer_id: CustomerId,
     portal_session_id: PortalSessionId,
 ) -> Result<(), AppError> {
-    let token = insert(connection, request, user_id, Some(customer_id), Some(portal_session_id)).await?;
-    set_cookie(&request.state.config, &token, (LIFETIME + AFTERLIFE).whole_seconds());
+    let lifetime = Lifetime::Day;
+    let row = Row { user_id, customer_id: Some(customer_id), portal_session_id: Some(portal_session_id), lifetime };
+    let token = insert(connection, request, row).await?;
+    set_cookie(&request.state.config, &token, Some(lifetime.whole() + AFTERLIFE));
     Ok(())
 }
 
-/// Stores a session and gives its token.
-async fn insert(
-    connection: &mut PgConnection,
-    request: &RequestScope,
+/// A session as it is stored.
+struct Row {
     user_id: Option<UserId>,
     customer_id: Option<CustomerId>,
     portal_session_id: Option<PortalSessionId>,
-) -> Result<String, AppError> {
+    lifetime: Lifetime,
+}
+
+/// Stores a session and gives its token.
+async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row) -> Result<String, AppError> {
     let token = request.state.entropy.hex::<32>();
     if let Some(old) = request.token_hash() {
         // A token that existed before the sign-in must not survive it (session fixation).
@@ -90,22 +128,55 @@ async fn insert(
     sqlx::query!(
         "
         INSERT INTO sessions (
-            session_id, token_hash, user_id, active_customer_id, user_agent, ip, created_at, last_seen_at, expires_at, portal_session_id
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)
+            session_id, token_hash, user_id, active_customer_id, user_agent, ip, authenticated_at, created_at, last_seen_at, expires_at,
+            idle_seconds, portal_session_id
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10)
         ",
         request.state.entropy.uuid(request.now),
         token_hash.as_slice(),
-        user_id.map(UserId::as_uuid),
-        customer_id.map(CustomerId::as_uuid),
+        row.user_id.map(UserId::as_uuid),
+        row.customer_id.map(CustomerId::as_uuid),
         request.user_agent,
         request.ip,
         request.now,
-        request.now + LIFETIME,
-        portal_session_id.map(PortalSessionId::as_uuid),
+        request.now + row.lifetime.whole(),
+        i32::try_from(row.lifetime.without_use().whole_seconds()).unwrap_or(i32::MAX),
+        row.portal_session_id.map(PortalSessionId::as_uuid),
     )
     .execute(connection)
     .await?;
     Ok(token)
+}
+
+/// Gives this browser's session a new token, at every rise of rights: whoever knew the old one gets nothing of them
+/// (ASVS 5.0, 7.2.4). With `proved` the person has just proved who they are once more.
+///
+/// # Errors
+/// `SignIn` if the session has ended or got a new token meanwhile.
+pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved: bool) -> Result<(), AppError> {
+    let old = request.token_hash().ok_or(AppError::SignIn)?;
+    let token = request.state.entropy.hex::<32>();
+    let token_hash = sha256(token.as_bytes());
+    let renewed = sqlx::query!(
+        "
+        UPDATE sessions
+           SET token_hash = $2,
+               authenticated_at = CASE WHEN $3 THEN $4 ELSE authenticated_at END,
+               last_seen_at = $4
+         WHERE token_hash = $1 AND expires_at > $4
+        RETURNING created_at, expires_at
+        ",
+        old.as_slice(),
+        token_hash.as_slice(),
+        proved,
+        request.now,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or(AppError::SignIn)?;
+    let kept = renewed.expires_at - renewed.created_at > Lifetime::Day.whole();
+    set_cookie(&request.state.config, &token, kept.then_some(renewed.expires_at - request.now));
+    Ok(())
 }
 
 /// Ends the session of this browser.
@@ -114,14 +185,14 @@ async fn insert(
 /// If the database does not answer.
 pub async fn end(connection: &mut PgConnection, request: &RequestScope, session_id: SessionId) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM sessions WHERE session_id = $1", session_id.as_uuid()).execute(connection).await?;
-    set_cookie(&request.state.config, "", 0);
+    set_cookie(&request.state.config, "", Some(Duration::ZERO));
     if let Some(response) = use_context::<ResponseOptions>() {
         response.insert_header(header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
     }
     Ok(())
 }
 
-/// Ends every session of a person.
+/// Ends every session of a person: whoever changes a password is the only one to go on.
 ///
 /// # Errors
 /// If the database does not answer.
@@ -183,9 +254,10 @@ pub(super) async fn touch(
     }
 }
 
-fn set_cookie(config: &Config, token: &str, max_age_seconds: i64) {
+/// Without a lifetime the cookie goes when the browser is closed.
+fn set_cookie(config: &Config, token: &str, lifetime: Option<Duration>) {
     let secure = if config.secure() { "; Secure" } else { "" };
-    let name = cookie_name(config);
-    let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_seconds}{secure}");
+    let max_age = lifetime.map(|lifetime| format!("; Max-Age={}", lifetime.whole_seconds())).unwrap_or_default();
+    let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{max_age}{secure}", cookie_name(config));
     super::forms::append_header(header::SET_COOKIE, &cookie);
 }

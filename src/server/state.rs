@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
 
-use super::{clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, redis::Redis};
+use super::{clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, rate_limit::LocalCounts, redis::Redis};
 
 /// The process's shared parts; cheap to clone.
 #[derive(Clone)]
@@ -25,8 +25,12 @@ pub struct AppState {
     pub mailer: Mailer,
     /// At most two passwords are hashed at once: each takes 19 MiB and 20 ms of a core.
     pub hashing: Arc<Semaphore>,
+    /// Counts of attempts while Redis is away.
+    pub local_counts: Arc<LocalCounts>,
     /// At most two PDFs are made at once.
     pub typesetting: Arc<Semaphore>,
+    /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.
+    pub exporting: Arc<Semaphore>,
     /// Where the browser's files are.
     pub leptos: LeptosOptions,
 }
@@ -50,7 +54,9 @@ impl AppState {
             entropy,
             mailer,
             hashing: Arc::new(Semaphore::new(2)),
+            local_counts: Arc::default(),
             typesetting: Arc::new(Semaphore::new(2)),
+            exporting: Arc::new(Semaphore::new(2)),
             leptos,
         }
     }

@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tracing_subscriber::EnvFilter;
 
-/// Starts logging to standard error; `RUST_LOG` sets what is logged.
+use super::redaction::Redacting;
+
+/// Starts logging to standard error, without what looks like a secret; `RUST_LOG` sets what is logged.
 pub fn start(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,lettre=warn"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Redacting(std::io::stderr()));
     let started = if json { logs.json().flatten_event(true).try_init() } else { logs.try_init() };
     if let Err(error) = started {
         eprintln!("logging was already started: {error}");

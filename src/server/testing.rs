@@ -3,6 +3,7 @@
 mod wire;
 
 use std::{
+    net::SocketAddr,
     str::FromStr,
     sync::{
         Arc, Mutex,
@@ -13,6 +14,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
@@ -36,6 +38,7 @@ use super::{
     database::Database,
     entropy::{Entropy, sha256},
     mailer::{Mail, Mailer},
+    redaction::redact,
     redis::Redis,
     router,
     state::AppState,
@@ -73,6 +76,7 @@ pub struct Actor {
     pub user_id: Option<UserId>,
     /// Their address.
     pub email: String,
+    peer: Option<SocketAddr>,
 }
 
 /// What the portal answered.
@@ -315,7 +319,7 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Actor {
-        Actor { portal: self.portal.clone(), cookies: Arc::default(), user_id: None, email: String::new() }
+        Actor { portal: self.portal.clone(), cookies: Arc::default(), user_id: None, email: String::new(), peer: None }
     }
 
     /// The person with this address, signed in at a customer.
@@ -325,8 +329,8 @@ impl TestApp {
         let now = self.now();
         let token = self.state.entropy.hex::<32>();
         sqlx::query(
-            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, created_at, last_seen_at, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $5, $6)",
+            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
+             VALUES ($1, $2, $3, $4, $5, $5, $5, $6, 3600)",
         )
         .bind(self.state.entropy.uuid(now))
         .bind(sha256(token.as_bytes()).as_slice())
@@ -338,7 +342,7 @@ impl TestApp {
         .await
         .unwrap();
         let cookies = Arc::new(Mutex::new(vec![("foyer".to_owned(), token)]));
-        Actor { portal: self.portal.clone(), cookies, user_id: Some(user), email: email.to_owned() }
+        Actor { portal: self.portal.clone(), cookies, user_id: Some(user), email: email.to_owned(), peer: None }
     }
 
     /// Acme's person with this role.
@@ -391,17 +395,35 @@ impl TestApp {
         self.mails.lock().unwrap().clone()
     }
 
-    /// What happened at a customer, in order.
+    /// What happened at a customer, in order. Whoever asks also makes sure that the trail holds no secret.
     pub async fn audit_kinds(&self, customer: CustomerId) -> Vec<String> {
-        sqlx::query_scalar("SELECT kind FROM audit_events WHERE customer_id = $1 ORDER BY sequence")
-            .bind(customer)
-            .fetch_all(&self.migrator)
-            .await
-            .unwrap()
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT kind, concat_ws(' ', actor_name, subject, details, ip) FROM audit_events WHERE customer_id = $1 ORDER BY chain_number",
+        )
+        .bind(customer)
+        .fetch_all(&self.migrator)
+        .await
+        .unwrap();
+        for (kind, text) in &rows {
+            assert_eq!(redact(text), *text, "{kind} holds what looks like a secret");
+        }
+        rows.into_iter().map(|(kind, _)| kind).collect()
     }
 }
 
 impl Actor {
+    /// The same person at another network address.
+    pub fn at(mut self, address: &str) -> Self {
+        self.peer = Some(SocketAddr::new(address.parse().unwrap(), 40_000));
+        self
+    }
+
+    /// Another browser with the same cookies: whoever stole them.
+    pub fn copy(&self) -> Self {
+        let cookies = self.cookies.lock().unwrap().clone();
+        Self { cookies: Arc::new(Mutex::new(cookies)), ..self.clone() }
+    }
+
     /// Opens a page.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[("accept", "text/html")]).await
@@ -455,7 +477,10 @@ impl Actor {
         if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        let request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        let mut request = request.body(body.map_or_else(Body::empty, Body::from)).unwrap();
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         let response = self.portal.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
@@ -474,6 +499,16 @@ impl Actor {
     /// Gives this browser a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.keep(&format!("{name}={value}"));
+    }
+
+    /// Posts to a download and leaves its body unread.
+    pub async fn open(&self, path: &str) -> axum::response::Response {
+        let cookies: Vec<String> = self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:3000")
+            .header("sec-fetch-site", "same-origin")
+            .header(header::COOKIE, cookies.join("; "));
+        self.portal.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap().map(Body::new)
     }
 
     fn keep(&self, cookie: &str) {

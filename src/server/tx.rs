@@ -6,7 +6,8 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::{
-    audit::{self, Actor, Event},
+    audit::{self, Actor, ActorKind, Event},
+    database::Scope,
     entropy::Entropy,
     outbox,
     state::AppState,
@@ -34,6 +35,16 @@ impl TenantTx {
         Self { transaction, state, customer_id, actor, now }
     }
 
+    /// Begins a change that a job makes because its time has come.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn of_job(state: &AppState, customer_id: CustomerId) -> Result<Self, AppError> {
+        let transaction = state.database.begin(Scope::Customer(customer_id)).await?;
+        let actor = Actor { kind: ActorKind::System, user_id: None, name: "Foyer".to_owned(), ip: String::new(), session_id: None };
+        Ok(Self::new(transaction, state.clone(), customer_id, actor, state.clock.now()))
+    }
+
     /// The customer whose data this transaction changes.
     pub fn customer_id(&self) -> CustomerId {
         self.customer_id
@@ -49,17 +60,18 @@ impl TenantTx {
         &self.state.entropy
     }
 
-    /// Writes the audit row and the outbox rows, then commits all of it or nothing.
+    /// Writes the outbox rows and the audit row, then commits all of it or nothing. The audit row comes last: from it until
+    /// the end, other changes of the customer wait for the head of the chain.
     ///
     /// # Errors
     /// If the database does not answer; then nothing was changed.
     pub async fn commit(mut self, event: Event) -> Result<(), AppError> {
-        let id = self.state.entropy.uuid(self.now);
-        audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
         for notification in &event.notifications {
             let id = self.state.entropy.uuid(self.now);
             outbox::insert(&mut self.transaction, Some(self.customer_id), notification, self.now, id).await?;
         }
+        let id = self.state.entropy.uuid(self.now);
+        audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
         self.transaction.commit().await?;
         tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
         Ok(())

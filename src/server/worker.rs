@@ -23,7 +23,7 @@ use super::{
     redis::RedisAway,
     state::AppState,
 };
-use crate::usage;
+use crate::{data, usage};
 
 /// How long the worker rests when there is nothing to do.
 const REST: Duration = Duration::from_secs(1);
@@ -62,6 +62,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
         if cleared_at.is_none_or(|at| now - at >= HOUSEKEEPING) {
             cleared_at = Some(now);
             housekeeping::run(&state).await;
+            if let Err(error) = data::close_due(&state).await {
+                tracing::warn!(%error, "deletions of accounts wait for the database");
+            }
             if let Err(error) = usage::store_counters(&state).await {
                 tracing::warn!(%error, "usage counters could not be stored");
             }
@@ -82,6 +85,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 /// If Redis or the database does not answer.
 #[cfg(test)]
 pub async fn run_once(state: &AppState) -> Result<(), WorkerError> {
+    data::close_due(state).await?;
     let worker = Worker::new(state);
     worker.round(&CancellationToken::new()).await?;
     worker.queue.leave().await?;

@@ -1,4 +1,4 @@
-//! The mail with the link to choose a new password.
+//! Mails with the link to choose a new password, and with the code to sign in.
 
 use serde_json::Value;
 
@@ -15,6 +15,25 @@ pub(crate) fn password_reset(payload: &Value) -> Option<Mail> {
             )
             .action("Choose a new password", text("resetUrl")?)
             .paragraph("If it was not you, ignore this mail: your password stays as it is.")
+            .reason("You receive this because your address was entered at the portal's sign-in.")
+            .to(text("email")?),
+    )
+}
+
+/// Writes the mail of a `signin_code` notification. The code is not in the subject, which shows on locked screens.
+pub(crate) fn signin_code(payload: &Value) -> Option<Mail> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    Some(
+        Letter::new("Your code to sign in")
+            .paragraph(format!("Hello {},", text("name")?))
+            .paragraph(format!(
+                "Your code is {}. It works for ten minutes, once, and only in the browser in which you asked for it.",
+                text("code")?
+            ))
+            .action("Sign in", text("codeUrl")?)
+            .paragraph(
+                "We never ask for this code by phone or mail. If you did not ask for it, ignore this mail: nobody can sign in with it.",
+            )
             .reason("You receive this because your address was entered at the portal's sign-in.")
             .to(text("email")?),
     )

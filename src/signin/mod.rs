@@ -2,7 +2,11 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+mod device;
+#[cfg(feature = "ssr")]
 pub mod emails;
+#[cfg(feature = "ssr")]
+mod events;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod password;

@@ -1,5 +1,8 @@
 //! Forms of the sign-in and what the frame of every page shows about the person.
 
+mod code;
+pub use code::Code;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,10 +11,11 @@ use crate::{
     access::Role,
     error::{AppError, FieldErrors},
     field::EmailAddress,
-    ids::CustomerId,
+    ids::{CustomerId, SessionId},
     plan::Plan,
     portal_sessions::model::ReturnTo,
     rights::Rights,
+    when::When,
 };
 
 /// What the frame around every page of the portal shows.
@@ -67,6 +71,97 @@ pub struct SignInForm {
     /// Where to go afterwards.
     #[serde(default)]
     pub next: String,
+    /// Whether to stay signed in for 30 days.
+    #[serde(default)]
+    pub keep: bool,
+}
+
+/// One of the person's sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSession {
+    /// The session.
+    pub id: SessionId,
+    /// The browser in words.
+    pub device: String,
+    /// The network address from which it was begun.
+    pub address: String,
+    /// Whether it is the one of this browser.
+    pub here: bool,
+    /// When the person signed in.
+    pub signed_in: When,
+    /// When it was last used, to the minute.
+    pub last_used: When,
+    /// When it ends unless it is used before.
+    pub ends: When,
+}
+
+/// Whose password is asked for once more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WhoConfirms {
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// The form that asks for the password once more, as typed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConfirmForm {
+    /// The password.
+    pub password: String,
+    /// Where to go afterwards; empty: the form stands in a tab of its own.
+    pub next: String,
+}
+
+impl fmt::Debug for ConfirmForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ConfirmForm")
+    }
+}
+
+/// The form that asks for a code by e-mail, as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AskCodeForm {
+    /// The address.
+    pub email: String,
+    /// Where to go after the sign-in.
+    pub next: String,
+    /// Whether to stay signed in for 30 days.
+    pub keep: bool,
+}
+
+impl AskCodeForm {
+    /// Reads the address.
+    ///
+    /// # Errors
+    /// `Invalid` if it is none.
+    pub fn address(&self) -> Result<EmailAddress, AppError> {
+        read_address(&self.email)
+    }
+}
+
+/// The form in which a mailed code is entered, as typed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EnterCodeForm {
+    /// The code.
+    pub code: String,
+}
+
+impl fmt::Debug for EnterCodeForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EnterCodeForm")
+    }
+}
+
+/// An address as typed, kept for another try.
+fn read_address(typed: &str) -> Result<EmailAddress, AppError> {
+    let mut errors = FieldErrors::new();
+    errors.keep("email", typed);
+    let email = errors.check("email", EmailAddress::parse(typed));
+    errors.into_result(email)
 }
 
 /// The form that asks for a link to choose a new password.
@@ -75,6 +170,16 @@ pub struct ForgotForm {
     /// The address.
     #[serde(default)]
     pub email: String,
+}
+
+impl ForgotForm {
+    /// Reads the address.
+    ///
+    /// # Errors
+    /// `Invalid` if it is none.
+    pub fn address(&self) -> Result<EmailAddress, AppError> {
+        read_address(&self.email)
+    }
 }
 
 /// The form that chooses a new password.

@@ -1,6 +1,6 @@
 //! Password hashing: argon2id, off the async threads, at most two at once.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
@@ -19,14 +19,34 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// Hashes a new password into a PHC string.
+/// The fewest guesses at which a password is accepted. Below stand the 30,000 most common and breached passwords, and what
+/// is made of them, of names, dates and rows of keys in one or two steps (ASVS 5.0, 6.2.4 and 6.2.12).
+const FEWEST_GUESSES: u64 = 1_000_000;
+
+/// Hashes a new password into a PHC string. `about` is what others know of the person and would try first: name, address.
 ///
 /// # Errors
-/// `Internal` if hashing fails.
-pub(crate) async fn hash(state: &AppState, password: &Password) -> Result<String, AppError> {
+/// `Invalid` if it is among the first that anybody would guess; `Internal` if hashing fails.
+pub(crate) async fn hash(state: &AppState, password: &Password, about: &[&str]) -> Result<String, AppError> {
     let salt = state.entropy.bytes::<16>();
     let password = password.reveal().to_owned();
-    blocking(state, move || hash_with(&password, &salt)).await?
+    let about: Vec<String> = about.iter().map(|known| (*known).to_owned()).collect();
+    blocking(state, move || {
+        refuse_common(&password, &about)?;
+        hash_with(&password, &salt)
+    })
+    .await?
+}
+
+fn refuse_common(password: &str, about: &[String]) -> Result<(), AppError> {
+    let parts = about.iter().flat_map(|known| known.split(|sign: char| !sign.is_alphanumeric()));
+    let known: Vec<&str> =
+        about.iter().map(String::as_str).chain(parts).chain(["foyer", "portal"]).filter(|known| !known.is_empty()).collect();
+    if zxcvbn::zxcvbn(password, &known).guesses() >= FEWEST_GUESSES {
+        return Ok(());
+    }
+    let message = "This password is among the first that others would try: common, stolen elsewhere, or about you. Choose another, for example a few unrelated words.";
+    Err(AppError::invalid("password", message))
 }
 
 /// Hashes with a given salt, for demo data that must be the same at each run.
@@ -39,19 +59,59 @@ pub(crate) fn hash_with(password: &str, salt: &[u8; 16]) -> Result<String, AppEr
     Ok(hash.to_string())
 }
 
+/// What a check of a password found.
+pub(crate) enum Verified {
+    /// It is another one, or there is none.
+    Wrong,
+    /// It is the one that was hashed.
+    Right {
+        /// Hashed anew, where the stored hash was made with other parameters than today's.
+        renewed: Option<String>,
+    },
+}
+
+impl Verified {
+    /// Whether it is the one that was hashed.
+    pub(crate) fn matches(&self) -> bool {
+        matches!(self, Self::Right { .. })
+    }
+
+    /// The hash to be stored in place of the old one.
+    pub(crate) fn renewed_hash(self) -> Option<String> {
+        match self {
+            Self::Right { renewed } => renewed,
+            Self::Wrong => None,
+        }
+    }
+}
+
 /// Whether the password is the one that was hashed. Takes as long when there is no hash, so that the time of an
 /// answer does not tell whether an account exists.
 ///
 /// # Errors
 /// `Internal` if the thread pool fails.
-pub(crate) async fn verify(state: &AppState, hash: Option<String>, password: String) -> Result<bool, AppError> {
+pub(crate) async fn verify(state: &AppState, hash: Option<String>, password: String) -> Result<Verified, AppError> {
+    let salt = state.entropy.bytes::<16>();
     blocking(state, move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| dummy().to_owned());
-        let matches = PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok());
-        known && matches
+        let parsed = PasswordHash::new(&hash).ok();
+        let matches = parsed.as_ref().is_some_and(|hash| hasher().verify_password(password.as_bytes(), hash).is_ok());
+        if !(known && matches) {
+            return Verified::Wrong;
+        }
+        let outdated = parsed.is_some_and(|hash| is_outdated(&hash));
+        Verified::Right { renewed: outdated.then(|| hash_with(&password, &salt).ok()).flatten() }
     })
     .await
+}
+
+/// Whether a hash was made by another algorithm or with other parameters than today's.
+fn is_outdated(hash: &PasswordHash<'_>) -> bool {
+    let today = hasher();
+    let (today, then) = (today.params(), Params::try_from(hash));
+    let same = |then: Params| then.m_cost() == today.m_cost() && then.t_cost() == today.t_cost() && then.p_cost() == today.p_cost();
+    hash.algorithm != Algorithm::Argon2id.ident() || !then.is_ok_and(same)
 }
 
 fn dummy() -> &'static str {
@@ -59,8 +119,12 @@ fn dummy() -> &'static str {
     DUMMY.get_or_init(|| hash_with("nobody has this password", &[7; 16]).unwrap_or_default())
 }
 
+/// How long an attempt waits for its turn at most. Longer queues are made by attacks, and grow without end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 async fn blocking<T: Send + 'static>(state: &AppState, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-    let _permit = state.hashing.acquire().await.map_err(internal)?;
+    let turn = tokio::time::timeout(PATIENCE, state.hashing.acquire()).await;
+    let _permit = turn.map_err(|_| AppError::TooMany { retry_after_seconds: 10 })?.map_err(internal)?;
     tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 
@@ -68,4 +132,41 @@ fn internal(error: impl std::fmt::Display) -> AppError {
     let reference = telemetry::reference();
     tracing::error!(%error, reference, "a password could not be hashed");
     AppError::Internal { reference }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_guesses_are_refused() {
+        let about = ["Olivia Berg".to_owned(), "olivia@northwind.example".to_owned()];
+        for common in [
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "iloveyou1",
+            "Password1!",
+            "summer2024",
+            "foyer2026",
+            "olivia2026",
+            "northwind1",
+            "1q2w3e4r",
+        ] {
+            assert!(refuse_common(common, &about).is_err(), "{common}");
+        }
+        for fine in ["correct horse battery", "demo-portal-2026", "a new password", "x7$kPq2!vv", "violet otter sings"] {
+            assert!(refuse_common(fine, &about).is_ok(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn hash_with_other_parameters_is_outdated() {
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let salt = SaltString::encode_b64(&[1; 16]).unwrap();
+        let old = weak.hash_password(b"correct horse", Salt::from(&salt)).unwrap();
+        assert!(is_outdated(&old));
+        let new = hash_with("correct horse", &[1; 16]).unwrap();
+        assert!(!is_outdated(&PasswordHash::new(&new).unwrap()));
+    }
 }

@@ -87,7 +87,7 @@ pub async fn answer_ticket(form: ReplyForm) -> Result<Thread, AppError> {
     support::set_status(&mut tx, customer_id, &id, ticket.status.after_staff(), staff.now()).await?;
     let email = support::contact(&mut tx, customer_id, &id).await?.ok_or(AppError::NotFound)?;
     let thread = reread(&mut tx, &id).await?;
-    tx.commit(answered(&staff, &id, &ticket.subject, &content, &email)).await?;
+    tx.commit(answered(&staff, (&id, &ticket.subject, ticket.status), &content, &email)).await?;
     forms::after_post(&format!("/staff/tickets/{id}?done={}", Done::ReplySent));
     Ok(thread)
 }
@@ -102,7 +102,7 @@ pub async fn close_queued(#[server(default)] id: String) -> Result<Thread, AppEr
     let ticket = support::find_for_update(&mut tx, customer_id, &id).await?.ok_or(AppError::NotFound)?;
     support::set_status(&mut tx, customer_id, &id, ticket.status.close()?, staff.now()).await?;
     let thread = reread(&mut tx, &id).await?;
-    tx.commit(support::closed_event(&id, &ticket.subject)).await?;
+    tx.commit(support::closed_event(&id, &ticket.subject, ticket.status)).await?;
     forms::after_post(&format!("/staff/tickets/{id}?done={}", Done::TicketClosed));
     Ok(thread)
 }
@@ -118,7 +118,7 @@ async fn begin(staff: &StaffCaller, id: &TicketId) -> Result<TenantTx, AppError>
 }
 
 #[cfg(feature = "ssr")]
-fn answered(staff: &StaffCaller, id: &TicketId, subject: &str, message: &str, email: &str) -> Event {
+fn answered(staff: &StaffCaller, (id, subject, before): (&TicketId, &str, TicketStatus), message: &str, email: &str) -> Event {
     let payload = json!({
         "email": email,
         "subject": subject,
@@ -126,7 +126,10 @@ fn answered(staff: &StaffCaller, id: &TicketId, subject: &str, message: &str, em
         "author": staff.name(),
         "ticketUrl": staff.state().config.link(&format!("/support/{id}")),
     });
-    Event::new("ticket.replied", subject).detail("ticket_id", id.as_str()).notify(Notification::new("ticket_reply", payload))
+    Event::new("ticket.replied", subject)
+        .detail("ticket_id", id.as_str())
+        .change("status", before.as_str(), before.after_staff().as_str())
+        .notify(Notification::new("ticket_reply", payload))
 }
 
 /// The thread as it will be after the commit.

@@ -100,7 +100,7 @@ pub async fn close_ticket(#[server(default)] id: String) -> Result<Thread, AppEr
     let ticket = store::find_for_update(&mut tx, caller.customer_id(), &id).await?.ok_or(AppError::NotFound)?;
     store::set_status(&mut tx, caller.customer_id(), &id, ticket.status.close()?, caller.now()).await?;
     let thread = reread(&caller, &mut tx, &id).await?;
-    tx.commit(events::closed(&id, &ticket.subject)).await?;
+    tx.commit(events::closed(&id, &ticket.subject, ticket.status)).await?;
     forms::after_post(&format!("/support/{id}?done={}", Done::TicketClosed));
     Ok(thread)
 }

@@ -19,7 +19,11 @@ pub(super) struct Opened<'a> {
 
 /// A ticket was opened; staff are told if there is an address for it.
 pub(super) fn opened(ticket: &Opened<'_>, config: &Config) -> Event {
-    let event = Event::new("ticket.opened", ticket.subject).detail("ticket_id", ticket.id.as_str());
+    let event = Event::new("ticket.opened", ticket.subject).detail("ticket_id", ticket.id.as_str()).change(
+        "status",
+        None::<&str>,
+        TicketStatus::Open.as_str(),
+    );
     let Some(email) = &config.staff_email else { return event };
     let payload = json!({
         "email": email,
@@ -35,10 +39,10 @@ pub(super) fn opened(ticket: &Opened<'_>, config: &Config) -> Event {
 /// The customer replied; if the ticket was closed, that opened it again.
 pub(super) fn replied(id: &TicketId, subject: &str, before: TicketStatus) -> Event {
     let kind = if before == TicketStatus::Closed { "ticket.reopened" } else { "ticket.replied" };
-    Event::new(kind, subject).detail("ticket_id", id.as_str())
+    Event::new(kind, subject).detail("ticket_id", id.as_str()).change("status", before.as_str(), before.after_customer().as_str())
 }
 
 /// Somebody closed the ticket.
-pub(crate) fn closed(id: &TicketId, subject: &str) -> Event {
-    Event::new("ticket.closed", subject).detail("ticket_id", id.as_str())
+pub(crate) fn closed(id: &TicketId, subject: &str, before: TicketStatus) -> Event {
+    Event::new("ticket.closed", subject).detail("ticket_id", id.as_str()).change("status", before.as_str(), TicketStatus::Closed.as_str())
 }

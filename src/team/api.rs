@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{MemberDetail, Team};
-use crate::error::AppError;
+use crate::{access::Role, error::AppError};
 #[cfg(feature = "ssr")]
 use {
     super::{
@@ -13,7 +13,7 @@ use {
         store,
     },
     crate::{
-        access::{Permission, Role},
+        access::Permission,
         ids::UserId,
         page::{Page, PageNumber},
         server::caller::Caller,
@@ -81,7 +81,7 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
     let person = store::find_member(&mut read, caller.customer_id(), user, now).await?.ok_or(AppError::NotFound)?;
     let owners = store::standing(&mut read, caller.customer_id(), now).await?.owners;
     let you = Some(user) == caller.user_id();
-    let role = caller.rights().role().ok_or(AppError::Forbidden)?;
+    let role = caller.team_role()?;
     let refused = |check: Result<(), Refusal>| check.err().map(|refusal| refusal.sentence().to_owned());
     // An owner keeps that role if it is the last one; whether there is any choice shows at the weakest role.
     let role_refused = refused(check_role_change(role, you, person.role, Role::Member, owners));
@@ -101,4 +101,13 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
             you,
         },
     })
+}
+
+/// The caller's own role, to mark in the table of roles; a guest has none.
+///
+/// # Errors
+/// `SignIn`, `Unavailable`.
+#[server(prefix = "/api", endpoint = "team/own_role", input = server_fn::codec::GetUrl)]
+pub async fn find_own_role() -> Result<Option<Role>, AppError> {
+    Ok(Caller::require(Permission::ViewPortal).await?.rights().role())
 }

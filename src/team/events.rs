@@ -10,6 +10,9 @@ use crate::{
     server::{audit::Event, config::Config, outbox::Notification},
 };
 
+/// No role: before somebody belongs to the team, and afterwards.
+const NONE: Option<&str> = None;
+
 /// The mail with the link of an invitation.
 #[derive(Clone, Debug)]
 pub struct InvitationMail<'a> {
@@ -47,7 +50,7 @@ impl InvitationMail<'_> {
 
 /// Someone was invited.
 pub fn member_invited(letter: &InvitationMail<'_>) -> Event {
-    Event::new("member.invited", letter.email.as_str()).detail("role", letter.role.as_str()).notify(letter.notification())
+    Event::new("member.invited", letter.email.as_str()).change("role", NONE, letter.role.as_str()).notify(letter.notification())
 }
 
 /// An invitation was sent again; its old link is dead.
@@ -55,27 +58,32 @@ pub fn invitation_resent(letter: &InvitationMail<'_>) -> Event {
     Event::new("invitation.resent", letter.email.as_str()).detail("role", letter.role.as_str()).notify(letter.notification())
 }
 
+/// An invitation got another role.
+pub fn invited_role_changed(email: &EmailAddress, before: Role, after: Role) -> Event {
+    Event::new("invitation.role_changed", email.as_str()).detail("before", before.as_str()).detail("after", after.as_str())
+}
+
 /// An invitation was revoked.
 pub fn invitation_revoked(email: &EmailAddress, role: Role) -> Event {
-    Event::new("invitation.revoked", email.as_str()).detail("role", role.as_str())
+    Event::new("invitation.revoked", email.as_str()).change("role", role.as_str(), NONE)
 }
 
 /// An invited person joined.
 pub fn member_joined(email: &EmailAddress, role: Role) -> Event {
-    Event::new("member.joined", email.as_str()).detail("role", role.as_str())
+    Event::new("member.joined", email.as_str()).change("role", NONE, role.as_str())
 }
 
 /// A person was removed by someone else.
 pub fn member_removed(email: &str, role: Role) -> Event {
-    Event::new("member.removed", email).detail("role", role.as_str())
+    Event::new("member.removed", email).change("role", role.as_str(), NONE)
 }
 
 /// A person left.
 pub fn member_left(email: &str, role: Role) -> Event {
-    Event::new("member.left", email).detail("role", role.as_str())
+    Event::new("member.left", email).change("role", role.as_str(), NONE)
 }
 
 /// A person got another role.
 pub fn member_role_changed(email: &str, before: Role, after: Role) -> Event {
-    Event::new("member.role_changed", email).detail("before", before.as_str()).detail("after", after.as_str())
+    Event::new("member.role_changed", email).change("role", before.as_str(), after.as_str())
 }

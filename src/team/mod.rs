@@ -15,7 +15,11 @@ pub mod model;
 pub mod view;
 
 #[cfg(feature = "ssr")]
+pub(crate) use api::members::give_role;
+#[cfg(feature = "ssr")]
 pub(crate) use emails::render as render_email;
+#[cfg(feature = "ssr")]
+pub(crate) use store::lock;
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use time::Duration;
 
 use crate::{
-    access::Role,
+    access::{Permission, Role},
     ids::UserId,
     server::testing::{Actor, Answer, TestApp},
 };

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::{
     api::{
         TeamQuery,
-        invitations::{InviteMember, ResendInvitation, RevokeInvitation},
+        invitations::{ChangeInvitedRole, InviteMember, ResendInvitation, RevokeInvitation},
         list_team,
         members::LeaveTeam,
     },
@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     access::{Permission, Role},
+    requests::view::RequestsCard,
     rights::Rights,
     ui::*,
 };
@@ -23,9 +24,11 @@ mod invitations;
 mod member_page;
 mod members;
 mod role_choice;
+mod roles_page;
 
 pub use accept_page::InvitationPage;
 pub use member_page::MemberPage;
+pub use roles_page::RolesPage;
 
 use invitations::Invitations;
 use members::Members;
@@ -36,6 +39,7 @@ use role_choice::RoleChoice;
 struct TeamActions {
     invite: ServerAction<InviteMember>,
     resend: ServerAction<ResendInvitation>,
+    change_role: ServerAction<ChangeInvitedRole>,
     revoke: ServerAction<RevokeInvitation>,
     leave: ServerAction<LeaveTeam>,
 }
@@ -43,43 +47,62 @@ struct TeamActions {
 /// `/team`: who belongs to the customer and who is invited.
 #[component]
 pub fn TeamPage() -> impl IntoView {
-    let actions =
-        TeamActions { invite: ServerAction::new(), resend: ServerAction::new(), revoke: ServerAction::new(), leave: ServerAction::new() };
+    let actions = TeamActions {
+        invite: ServerAction::new(),
+        resend: ServerAction::new(),
+        change_role: ServerAction::new(),
+        revoke: ServerAction::new(),
+        leave: ServerAction::new(),
+    };
+    let query = use_query_map();
+    let inviting = RwSignal::new(query.with_untracked(|query| query.get_str("open") == Some("invite")));
     // The list is read again after a success only: a refused invitation changes nothing, and its dialog stays open.
     let invited = RwSignal::new(0_u32);
-    FormState::of(actions.invite).announce(Done::Invited).on_success(move || invited.update(|count| *count += 1));
+    FormState::of(actions.invite).announce(Done::Invited).on_success(move || {
+        inviting.set(false);
+        invited.update(|count| *count += 1);
+    });
     FormState::of(actions.resend).announce(Done::InvitationResent);
+    FormState::of(actions.change_role).announce(Done::RoleChanged);
     FormState::of(actions.revoke).announce(Done::InvitationRevoked);
     // Whoever has left sees another customer from here on, or none: nothing of this page may stay.
     FormState::of(actions.leave).on_success(|| go(&format!("/?done={}", Done::Left)));
-    let query = use_query_map();
     let asked = Memo::new(move |_| {
         let part = |name| query.with(|query| query.get(name).unwrap_or_default());
         TeamQuery { q: part("q"), role: part("role"), page: part("page"), invitations: part("invitations") }
     });
-    let changes = move || (invited.get(), actions.resend.version().get(), actions.revoke.version().get());
+    let granted = Callback::new(move |()| invited.update(|count| *count += 1));
+    let changes =
+        move || (invited.get(), actions.resend.version().get(), actions.change_role.version().get(), actions.revoke.version().get());
     let team = Resource::new(move || (asked.get(), changes()), |(asked, _)| list_team(asked));
     view! {
         <PageTitle text="Team" />
-        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions /> }.into_any() />
+        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions inviting=inviting.get_untracked() granted /> }.into_any() />
     }
 }
 
 #[component]
-fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions) -> impl IntoView {
+fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: bool, granted: Callback<()>) -> impl IntoView {
     let rights = team.rights;
     let manages = rights.can(Permission::ManageTeam);
     // Only people manage a team, and they have a role.
-    let (plan, seats, role) = (team.plan, team.seats, rights.role().unwrap_or(Role::Member));
+    let (plan, seats, role) = (team.plan, team.seats, rights.in_team(rights.role().unwrap_or(Role::Member)));
     let text = format!("Everyone who can sign in to the portal of {}.", team.customer_name);
     view! {
         <PageHeader title="Team" text>
-            {manages.then(|| view! { <InviteDialog action=actions.invite role /> })}
+            <ButtonLink href="/team/roles" label="What each role may do" kind=ButtonKind::Quiet />
+            {if manages {
+                view! { <InviteDialog action=actions.invite role open_at_first=inviting /> }.into_any()
+            } else {
+                rights.is_own().then(|| view! { <ButtonLink href="/requests/manage_team" label="Ask to invite people" /> }).into_any()
+            }}
         </PageHeader>
         <div class="stack">
             <FormError form=FormState::of(actions.resend) />
+            <FormError form=FormState::of(actions.change_role) />
             <FormError form=FormState::of(actions.revoke) />
             <FormError form=FormState::of(actions.leave) />
+            <RequestsCard granted />
             <Card title="Seats">
                 <Meter label="Taken" used=seats.used() limit=seats.limit>
                     <p class="muted small">{seats.sentence()}</p>
@@ -110,11 +133,11 @@ fn FullTeam(sentence: String, manages: bool) -> impl IntoView {
 }
 
 #[component]
-fn InviteDialog(action: ServerAction<InviteMember>, role: Role) -> impl IntoView {
+fn InviteDialog(action: ServerAction<InviteMember>, role: Role, open_at_first: bool) -> impl IntoView {
     let form = FormState::of(action);
     let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
     view! {
-        <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus form>
+        <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus open_at_first form>
             <ActionForm action>
                 <div class="form">
                     <FormError form />

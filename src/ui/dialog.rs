@@ -51,6 +51,9 @@ pub fn Dialog(
     /// Shows only the icon of the opening control.
     #[prop(optional)]
     hide_label: bool,
+    /// Whether it is open at first.
+    #[prop(optional)]
+    open_at_first: bool,
     /// The form inside: the dialog is open when it came back with an error, and closes when it succeeds.
     #[prop(optional)]
     form: Option<FormState>,
@@ -64,7 +67,7 @@ pub fn Dialog(
     let dialog = NodeRef::<html::Dialog>::new();
     let closer = Closer(dialog);
     provide_context(closer);
-    let failed = form.is_some_and(|form| form.error().with_untracked(Option::is_some));
+    let opened = open_at_first || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
         form.on_success(move || closer.close());
     }
@@ -91,7 +94,7 @@ pub fn Dialog(
     };
     let name = title.clone();
     view! {
-        <details class="dialog" open=failed node_ref=details>
+        <details class="dialog" open=opened node_ref=details>
             <summary class=kind.class(small, hide_label) aria-haspopup="dialog" on:click=open>{button_face(icon, label, hide_label)}</summary>
             <dialog class="dialog-box" open=true aria-label=name node_ref=dialog on:close=closed on:pointerdown=press>
                 <div class="dialog-content">

@@ -17,6 +17,22 @@ pub enum Done {
     MemberRemoved,
     /// A role was changed.
     RoleChanged,
+    /// A right was asked for.
+    AccessRequested,
+    /// A request for a right was taken back.
+    AccessWithdrawn,
+    /// A request for a right was granted.
+    AccessGranted,
+    /// A request for a right was declined.
+    AccessDeclined,
+    /// A link to confirm a new address was mailed.
+    LinkSent,
+    /// A new address was confirmed.
+    EmailChanged,
+    /// The deletion of the account was asked for.
+    ClosureRequested,
+    /// The deletion of the account was canceled.
+    ClosureCanceled,
     /// The person left the team.
     Left,
     /// A key was created.
@@ -39,11 +55,15 @@ pub enum Done {
     PasswordChanged,
     /// The person signed out.
     SignedOut,
+    /// A session in another browser was ended.
+    SessionEnded,
+    /// The sessions in all other browsers were ended.
+    OtherSessionsEnded,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 28] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -51,6 +71,14 @@ impl Done {
         Self::Joined,
         Self::MemberRemoved,
         Self::RoleChanged,
+        Self::AccessRequested,
+        Self::AccessWithdrawn,
+        Self::AccessGranted,
+        Self::AccessDeclined,
+        Self::LinkSent,
+        Self::EmailChanged,
+        Self::ClosureRequested,
+        Self::ClosureCanceled,
         Self::Left,
         Self::KeyCreated,
         Self::KeyRevoked,
@@ -62,6 +90,8 @@ impl Done {
         Self::PlanChanged,
         Self::PasswordChanged,
         Self::SignedOut,
+        Self::SessionEnded,
+        Self::OtherSessionsEnded,
     ];
 
     /// As it stands in an address: `?done=saved`.
@@ -74,6 +104,14 @@ impl Done {
             Self::Joined => "joined",
             Self::MemberRemoved => "member-removed",
             Self::RoleChanged => "role-changed",
+            Self::AccessRequested => "access-requested",
+            Self::AccessWithdrawn => "access-withdrawn",
+            Self::AccessGranted => "access-granted",
+            Self::AccessDeclined => "access-declined",
+            Self::LinkSent => "link-sent",
+            Self::EmailChanged => "email-changed",
+            Self::ClosureRequested => "closure-requested",
+            Self::ClosureCanceled => "closure-canceled",
             Self::Left => "left",
             Self::KeyCreated => "key-created",
             Self::KeyRevoked => "key-revoked",
@@ -85,6 +123,8 @@ impl Done {
             Self::PlanChanged => "plan-changed",
             Self::PasswordChanged => "password-changed",
             Self::SignedOut => "signed-out",
+            Self::SessionEnded => "session-ended",
+            Self::OtherSessionsEnded => "other-sessions-ended",
         }
     }
 
@@ -103,6 +143,14 @@ impl Done {
             Self::Joined => "Welcome to the team.",
             Self::MemberRemoved => "Member removed. They can no longer open the portal for this company.",
             Self::RoleChanged => "Role changed.",
+            Self::AccessRequested => "Request sent. You get a mail when it is answered.",
+            Self::AccessWithdrawn => "Request withdrawn.",
+            Self::AccessGranted => "Request granted. The new role counts from the person’s next click.",
+            Self::AccessDeclined => "Request declined. The person is told by mail.",
+            Self::LinkSent => "Link sent. Confirm the new address within 30 minutes.",
+            Self::EmailChanged => "Address changed. Sign in with the new one from now on.",
+            Self::ClosureRequested => "The account is deleted in 30 days. All owners are told by mail.",
+            Self::ClosureCanceled => "Deletion canceled. Nothing changes.",
             Self::Left => "You have left the team.",
             Self::KeyCreated => "API key created.",
             Self::KeyRevoked => "API key revoked. Requests with it are refused.",
@@ -114,6 +162,8 @@ impl Done {
             Self::PlanChanged => "Plan changed. The new limits apply now.",
             Self::PasswordChanged => "Password changed.",
             Self::SignedOut => "You are signed out.",
+            Self::SessionEnded => "Session ended. That browser is signed out.",
+            Self::OtherSessionsEnded => "Signed out everywhere else.",
         }
     }
 }

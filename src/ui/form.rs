@@ -2,7 +2,9 @@
 
 use super::{
     Done,
+    ask::AskLink,
     badge::{Notice, Tone},
+    button::ButtonKind,
     side,
     toast::use_toast,
 };
@@ -109,6 +111,21 @@ pub fn ErrorNotice(
     /// The error.
     error: AppError,
 ) -> impl IntoView {
-    let tone = if matches!(error, AppError::LimitReached(_) | AppError::TooMany { .. }) { Tone::Warn } else { Tone::Bad };
-    view! { <Notice tone><p>{error.to_string()}</p></Notice> }
+    if error == AppError::FreshSignIn {
+        // In a tab of its own, so that what was filled in here stays.
+        return view! {
+            <Notice tone=Tone::Warn title="Confirm that it is you">
+                <p>"Your sign-in is more than five minutes old. What you filled in stays here: confirm in a new tab, then send it again."</p>
+                <p><a class=ButtonKind::Secondary.class(true, false) href="/signin/confirm" target="_blank">"Confirm in a new tab"</a></p>
+            </Notice>
+        }
+        .into_any();
+    }
+    let tone = if matches!(error, AppError::LimitReached(_) | AppError::NotInSession(_) | AppError::TooMany { .. }) {
+        Tone::Warn
+    } else {
+        Tone::Bad
+    };
+    let ask = if let AppError::Forbidden(permission) = error { Some(view! { <p><AskLink permission/></p> }) } else { None };
+    view! { <Notice tone><p>{error.to_string()}</p>{ask}</Notice> }.into_any()
 }

@@ -24,13 +24,14 @@ struct Item {
 }
 
 /// All pages, in the order of the menu.
-const ITEMS: [Item; 7] = [
+const ITEMS: [Item; 8] = [
     Item { href: "/", label: "Dashboard", icon: Icon::Home, permission: Permission::ViewPortal },
     Item { href: "/usage", label: "Usage", icon: Icon::Chart, permission: Permission::ViewPortal },
     Item { href: "/billing", label: "Billing", icon: Icon::Card, permission: Permission::ViewBilling },
     Item { href: "/team", label: "Team", icon: Icon::Team, permission: Permission::ViewPortal },
     Item { href: "/keys", label: "API keys", icon: Icon::Key, permission: Permission::ViewKeys },
     Item { href: "/support", label: "Support", icon: Icon::Support, permission: Permission::ViewPortal },
+    Item { href: "/activity", label: "Activity", icon: Icon::Clock, permission: Permission::ViewActivity },
     Item { href: "/account", label: "Account", icon: Icon::Building, permission: Permission::ViewPortal },
 ];
 
@@ -132,7 +133,7 @@ fn Navigation(
             {back}
             <Switcher shell=shell.clone()/>
             <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
-            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff/>
+            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff own=shell.rights.is_own() profile=true/>
         </header>
         <BottomBar items/>
     }
@@ -213,8 +214,17 @@ fn PersonMenu(
     name: String,
     /// Address.
     email: String,
+    /// Whether they signed in: only then are their sessions and their profile open to them.
+    own: bool,
     /// Whether they also work for the SaaS itself.
+    #[prop(optional)]
     is_staff: bool,
+    /// Whether their sessions are a page of another frame.
+    #[prop(optional)]
+    leaves_frame: bool,
+    /// Whether they are in the portal, where their profile is.
+    #[prop(optional)]
+    profile: bool,
 ) -> impl IntoView {
     let face = view! {
         <Avatar name=name.clone() small=true/>
@@ -226,7 +236,13 @@ fn PersonMenu(
     };
     let panel = view! {
         <p class="menu-heading">{name}<small>{email}</small></p>
+        {(own && profile).then(|| view! { <a class="menu-item" href="/account/profile"><IconView icon=Icon::User/><span>"Your profile"</span></a> })}
         {is_staff.then(|| view! { <a class="menu-item" href="/staff/tickets"><IconView icon=Icon::Inbox/><span>"Staff tickets"</span></a> })}
+        {own.then(|| view! {
+            <a class="menu-item" href="/account/sessions" rel=leaves_frame.then_some("external")>
+                <IconView icon=Icon::Lock/><span>"Where you are signed in"</span>
+            </a>
+        })}
         <form method="post" action="/api/signin/out">
             <button type="submit" class="menu-item"><IconView icon=Icon::Out/><span>"Sign out"</span></button>
         </form>
@@ -298,7 +314,7 @@ fn StaffHeader(
             <Brand/>
             <span class="badge tone-accent">"Staff"</span>
             <nav class="staff-nav" aria-label="Main"><A href="/staff/tickets" attr:class="nav-item"><IconView icon=Icon::Inbox/><span>"Tickets"</span></A></nav>
-            <PersonMenu name=person.name email=person.email is_staff=false/>
+            <PersonMenu name=person.name email=person.email own=true leaves_frame=true/>
         </header>
     }
 }

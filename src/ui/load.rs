@@ -1,6 +1,7 @@
 //! The three states of every page that reads data: waiting, failed, ready.
 
 use super::{
+    ask::AskView,
     button::{ButtonKind, ButtonLink},
     icon::{Icon, IconView},
     side,
@@ -44,21 +45,29 @@ where
 
 /// What is shown instead of the data.
 fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
-    if matches!(error, AppError::SignIn | AppError::FreshSignIn) {
+    let way_in = match error {
+        AppError::SignIn => Some("/signin"),
+        AppError::FreshSignIn => Some("/signin/confirm"),
+        _ => None,
+    };
+    if let Some(way_in) = way_in {
         let here = format!("{}{}", location.pathname.get_untracked(), query(location));
-        side::go(&format!("/signin?next={}", Url::escape(&here)));
+        side::go(&format!("{way_in}?next={}", Url::escape(&here)));
         return view! { <Skeleton/> }.into_any();
     }
     side::set_status(error.status());
     let (title, retry) = match error {
         AppError::NotFound => ("Not found", false),
-        AppError::Forbidden => ("Not allowed", false),
+        AppError::Forbidden(_) | AppError::NotInSession(_) => ("Not allowed", false),
         AppError::NoCompany => ("No company", true),
         AppError::Unavailable => ("Not reachable right now", true),
         AppError::TooMany { .. } => ("Too many attempts", true),
         _ => ("This did not work", true),
     };
     let here = format!("{}{}", location.pathname.get_untracked(), query(location));
+    // Whoever the SaaS sent here goes back there; the dashboard may not be open to them.
+    let sent = matches!(error, AppError::NotInSession(_));
+    let missing = if let AppError::Forbidden(permission) = error { Some(permission) } else { None };
     view! {
         <div class="empty-state" role="alert">
             <span class="empty-state-icon"><IconView icon=Icon::Warning/></span>
@@ -68,13 +77,16 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
                 view! { <h1 class="empty-state-title">{title}</h1> }.into_any()
             }}
             <p class="empty-state-text">{error.to_string()}</p>
-            <div class="empty-state-action">
-                {if retry {
-                    view! { <ButtonLink href=here label="Try again" kind=ButtonKind::Primary external=true/> }
-                } else {
-                    view! { <ButtonLink href="/" label="Go to the dashboard" kind=ButtonKind::Primary/> }
-                }}
-            </div>
+            {missing.map(|permission| view! { <div class="empty-state-ask">{AskView::of(permission)}<p><a href="/team/roles">"What each role may do"</a></p></div> })}
+            {(!sent).then(|| view! {
+                <div class="empty-state-action">
+                    {if retry {
+                        view! { <ButtonLink href=here label="Try again" kind=ButtonKind::Primary external=true/> }
+                    } else {
+                        view! { <ButtonLink href="/" label="Go to the dashboard" kind=ButtonKind::Primary/> }
+                    }}
+                </div>
+            })}
         </div>
     }
     .into_any()

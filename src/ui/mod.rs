@@ -3,6 +3,7 @@
 //! Each one renders complete HTML on the server and needs no JavaScript for its purpose. To add one: a file here, a
 //! style file of the same name in `style/`, and a `pub use` below.
 
+mod ask;
 mod badge;
 mod button;
 mod card;
@@ -13,6 +14,7 @@ mod dialog;
 mod done;
 mod empty_state;
 mod field;
+mod filter_form;
 mod form;
 mod icon;
 pub mod layout;
@@ -30,6 +32,7 @@ mod task;
 mod time;
 mod toast;
 
+pub use ask::{AskLink, AskView};
 pub use badge::{Badge, Notice, Tone};
 pub use button::{Button, ButtonKind, ButtonLink, SubmitButton};
 pub use card::{Card, Stat};
@@ -40,6 +43,7 @@ pub use dialog::{Dialog, DialogCancel};
 pub use done::Done;
 pub use empty_state::EmptyState;
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
+pub use filter_form::FilterForm;
 pub use form::{ErrorNotice, FormError, FormState};
 pub use icon::{Icon, IconView};
 pub use layout::{FrameVersion, NarrowLayout, NotFoundPage, PortalLayout, StaffLayout};
@@ -51,6 +55,6 @@ pub use pager::Pager;
 pub use person::{Avatar, Person};
 pub use side::{go, set_status};
 pub use table::{Head, Table};
-pub use task::{Allowed, TaskLayout};
+pub use task::{Allowed, SignedInHere, TaskLayout};
 pub use time::{Date, Time};
 pub use toast::{Toast, ToastRegion, provide_toast, use_toast};

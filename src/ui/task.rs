@@ -6,7 +6,7 @@ use super::{
     layout::Main,
     toast::{ToastRegion, provide_toast},
 };
-use crate::{access::Permission, error::AppError, portal_sessions::model::ReturnTo, signin::model::Shell};
+use crate::{access::Permission, error::AppError, portal_sessions::model::ReturnTo, rights::Rights, signin::model::Shell};
 use leptos::prelude::*;
 
 /// Leads back to where the person came from: an address that the server has checked.
@@ -55,6 +55,19 @@ pub fn Allowed(
     /// What the others do not see.
     children: ChildrenFn,
 ) -> impl IntoView {
+    shown_to(move |rights| rights.can(permission), children)
+}
+
+/// Shows its children to people who signed in, and not in a session that the SaaS opened.
+#[component]
+pub fn SignedInHere(
+    /// What the others do not see.
+    children: ChildrenFn,
+) -> impl IntoView {
+    shown_to(Rights::is_own, children)
+}
+
+fn shown_to(passes: impl Fn(Rights) -> bool + Copy + Send + Sync + 'static, children: ChildrenFn) -> impl IntoView {
     let shell = use_context::<Resource<Result<Shell, AppError>>>();
     let shown = move || {
         let children = children.clone();
@@ -63,7 +76,7 @@ pub fn Allowed(
                 Some(shell) => shell.await.ok().map(|shell| shell.rights),
                 None => None,
             };
-            rights.is_some_and(|rights| rights.can(permission)).then(|| children())
+            rights.is_some_and(passes).then(|| children())
         })
     };
     view! { <Transition fallback=|| ()>{shown}</Transition> }

@@ -37,7 +37,11 @@ async fn upgrade_applies_limits_and_price_at_once_and_is_in_the_trail() {
     assert_eq!(subscription(&app, app.customer()).await, expected);
     assert_eq!(app.audit_kinds(app.customer()).await, ["plan.changed"]);
     let details: serde_json::Value = sqlx::query_scalar("SELECT details FROM audit_events").fetch_one(app.db()).await.unwrap();
-    assert_eq!(details, json!({"before": "pro", "after": "enterprise", "price_before": "$99.00 USD", "price_after": "$990.00 USD"}));
+    let expected = json!({
+        "plan": { "before": "pro", "after": "enterprise" },
+        "price": { "before": "$99.00 USD", "after": "$990.00 USD" },
+    });
+    assert_eq!(details, expected);
     let page = app.owner().await.get("/billing").await.text();
     assert!(page.contains("5,000,000 a month") && page.contains("$990.00 USD plus VAT on 1 Dec 2026"));
     assert_eq!(subscription(&app, app.stranger_customer()).await.0, "free", "nobody else is touched");

@@ -113,7 +113,7 @@ pub(super) fn KeyCard(keys: Vec<Key>) -> impl IntoView {
             {empty.then(|| {
                 view! {
                     <EmptyState title="No active key" text="Your programs sign in to the API with a key. It is shown once, when you create it." icon=Icon::Key>
-                        <ButtonLink href="/keys" label="Create an API key" />
+                        <ButtonLink href="/keys?open=create" label="Create an API key" />
                     </EmptyState>
                 }
             })}

@@ -10,8 +10,8 @@ use crate::{access::Permission, plan::Plan, rights::Rights, ui::*};
 pub(super) fn Tasks(rights: Rights, last_months_invoice: Option<Invoice>) -> impl IntoView {
     let links = [
         (Permission::ManageBillingEmail, "/account?edit=billing-email", Icon::Mail, "Change billing e-mail"),
-        (Permission::ManageTeam, "/team", Icon::Team, "Invite a team member"),
-        (Permission::ManageKeys, "/keys", Icon::Key, "Create an API key"),
+        (Permission::ManageTeam, "/team?open=invite", Icon::Team, "Invite a team member"),
+        (Permission::ManageKeys, "/keys?open=create", Icon::Key, "Create an API key"),
         (Permission::WriteTickets, "/support/new", Icon::Support, "Ask support"),
     ];
     let links = links.into_iter().filter(|(permission, ..)| rights.can(*permission)).map(|(_, href, icon, label)| {
@@ -55,7 +55,7 @@ pub(super) fn Facts(account: Account, plan: Plan, billing: Option<Billing>, righ
 fn PlanCard(plan: Plan, billing: Option<Billing>) -> impl IntoView {
     let sees_billing = billing.is_some();
     let facts = match billing {
-        None => view! { <div><dt>"Billing"</dt><dd>"Visible to owners, admins and billing"</dd></div> }.into_any(),
+        None => view! { <div><dt>"Billing"</dt><dd>"Visible to owners, admins and billing. " <AskLink permission=Permission::ViewBilling /></dd></div> }.into_any(),
         Some(Billing { next, amount, payment_method }) => {
             let payment_method = if payment_method.is_empty() { "None on file".to_owned() } else { payment_method };
             let charge = match next {

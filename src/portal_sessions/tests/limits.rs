@@ -69,7 +69,7 @@ async fn guest_has_exactly_its_scopes_and_acts_under_the_tokens_name() {
     .fetch_one(app.db())
     .await
     .unwrap();
-    assert_eq!(made, ("system".into(), "Billing backend".into(), true));
+    assert_eq!(made, ("key".into(), "Billing backend".into(), true));
     let answer = guest.submit("/api/signin/out", &[], "/keys").await;
     assert_eq!(answer.status, StatusCode::FOUND);
     assert!(guest.get("/keys").await.location().starts_with("/signin"));

@@ -28,8 +28,8 @@ async fn back_end_opens_the_portal_for_a_member() {
     assert!(page.text().contains("href=\"https://app.saas.example/settings\""));
     assert_eq!(app.audit_kinds(app.customer()).await, ["portal_session.created", "portal_session.opened"]);
     let actors: Vec<(String, String)> =
-        sqlx::query_as("SELECT actor_kind, actor_name FROM audit_events ORDER BY sequence").fetch_all(app.db()).await.unwrap();
-    assert_eq!(actors, [("system".into(), "Billing backend".into()), ("person".into(), "Billing of Acme".into())]);
+        sqlx::query_as("SELECT actor_kind, actor_name FROM audit_events ORDER BY chain_number").fetch_all(app.db()).await.unwrap();
+    assert_eq!(actors, [("key".into(), "Billing backend".into()), ("person".into(), "Billing of Acme".into())]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

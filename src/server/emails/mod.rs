@@ -8,16 +8,20 @@ mod letter;
 use serde_json::Value;
 
 use super::mailer::Mail;
-use crate::{account, keys, signin, support, team};
+use crate::{account, data, keys, profile, requests, signin, support, team};
 
 pub use letter::{Letter, escape};
 
 /// Makes the mail of a notification. `None` if the kind is unknown or its payload is not what the kind needs.
 pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
     match kind {
+        "access_requested" | "access_granted" | "access_declined" => requests::render_email(kind, payload),
         "account_address_replaced" => account::render_email(kind, payload),
+        "closure_requested" | "closure_near" | "closure_canceled" | "closure_completed" => data::render_email(kind, payload),
         "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
+        "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
+        "signin_code" => signin::emails::signin_code(payload),
         "password_reset" => signin::emails::password_reset(payload),
         "ticket_opened" | "ticket_reply" => support::render_email(kind, payload),
         _ => None,

@@ -2,6 +2,7 @@
 //!
 //! To add something: a field in [`rows`], a statement in [`store`], a file that fills it, one line in [`fill`].
 
+mod activity;
 mod calendar;
 mod company;
 mod demo;
@@ -119,6 +120,7 @@ async fn fill(connection: &mut PgConnection, now: OffsetDateTime, scale: Scale) 
     store::insert_billing(connection, &rows).await?;
     store::insert_keys(connection, &rows).await?;
     store::insert_tickets(connection, &rows).await?;
+    store::insert_activity(connection, &rows).await?;
     for group in companies.chunks(COMPANIES_PER_BATCH) {
         let mut batch = UsageBatch::default();
         for company in group {
@@ -149,6 +151,7 @@ fn rows_of(companies: &[Company], scale: Scale, now: OffsetDateTime, password_ha
     }
     invoices::write(companies, &mut rows, now.date());
     tickets::write(companies, scale.tickets_a_month, &mia, &mut rows, now);
+    activity::write(companies, &mia, &mut rows, now);
     rows
 }
 

@@ -1,6 +1,7 @@
 //! The rows of the demo, as the database takes them: field names are column names.
 
 use serde::Serialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// Everything the seed writes except usage, which is too long to hold in this form.
@@ -16,6 +17,7 @@ pub(super) struct Rows {
     pub(super) api_keys: Vec<ApiKeyRow>,
     pub(super) tickets: Vec<TicketRow>,
     pub(super) ticket_messages: Vec<TicketMessageRow>,
+    pub(super) audit_events: Vec<AuditEventRow>,
 }
 
 #[derive(Serialize, PartialEq, Debug)]
@@ -154,5 +156,20 @@ pub(super) struct TicketMessageRow {
     pub(super) from_customer: bool,
     pub(super) author_id: Uuid,
     pub(super) author_name: String,
+    pub(super) created_at: String,
+}
+
+#[derive(Serialize, PartialEq, Debug)]
+pub(super) struct AuditEventRow {
+    pub(super) audit_event_id: Uuid,
+    pub(super) customer_id: Uuid,
+    pub(super) actor_kind: &'static str,
+    pub(super) actor_user_id: Uuid,
+    pub(super) actor_name: String,
+    pub(super) kind: &'static str,
+    pub(super) subject: String,
+    pub(super) details: Value,
+    pub(super) ip: String,
+    pub(super) session_id: Uuid,
     pub(super) created_at: String,
 }

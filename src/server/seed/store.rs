@@ -150,6 +150,24 @@ pub(super) async fn insert_tickets(connection: &mut PgConnection, rows: &Rows) -
     Ok(())
 }
 
+/// Writes the trail, oldest first; the database makes the chain, as it does for the portal.
+pub(super) async fn insert_activity(connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
+    for batch in rows.audit_events.chunks(BATCH) {
+        sqlx::query!(
+            "INSERT INTO audit_events (audit_event_id, customer_id, actor_kind, actor_user_id, actor_name, kind, subject,
+                                       details, ip, session_id, created_at)
+             SELECT audit_event_id, customer_id, actor_kind, actor_user_id, actor_name, kind, subject,
+                    details, ip, session_id, created_at
+               FROM jsonb_populate_recordset(NULL::audit_events, $1)
+              ORDER BY customer_id, created_at, audit_event_id",
+            Json(batch) as _
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
 /// A run of usage rows, one array per column.
 #[derive(Default)]
 pub(super) struct UsageBatch {
@@ -206,7 +224,7 @@ pub(super) async fn analyze(connection: &mut PgConnection) -> sqlx::Result<()> {
     // By name: of the whole database PostgreSQL would refuse its own tables, each with a warning.
     sqlx::query!(
         "ANALYZE customers, users, memberships, invitations, subscriptions, invoices, invoice_lines, api_keys, tickets,
-                 ticket_messages, usage_daily"
+                 ticket_messages, audit_events, audit_heads, usage_daily"
     )
     .execute(connection)
     .await?;

@@ -3,7 +3,13 @@ use std::collections::HashSet;
 use time::macros::datetime;
 
 use super::*;
-use crate::{server::testing::TestApp, usage::model::Metric};
+use crate::{
+    server::{
+        audit::verify::{KeptHeads, verify},
+        testing::TestApp,
+    },
+    usage::model::Metric,
+};
 
 const SMALL: Scale = Scale { customers: 40, largest: 60, tickets_a_month: 50 };
 
@@ -113,6 +119,33 @@ async fn second_run_changes_nothing_but_lost_counters() {
     assert_eq!(redis.get_many(&names).await.unwrap(), [Some("450000".to_owned()), Some("7".to_owned())]);
     let after: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(app.db()).await.unwrap();
     assert_eq!(customers, after);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn named_customers_have_a_trail_that_is_whole() {
+    let app = empty().await;
+    run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await.unwrap();
+    let mut printed = vec![];
+    verify(app.db(), None, &KeptHeads::default(), &mut printed).await.unwrap();
+    let trails: Vec<(String, i64, bool, bool)> = sqlx::query_as(
+        "SELECT c.name, count(*), bool_and(e.created_at <= $1), bool_and(e.created_at >= before)
+           FROM (SELECT *, lag(created_at, 1, created_at) OVER (PARTITION BY customer_id ORDER BY chain_number) AS before FROM audit_events) e
+           JOIN customers c ON c.customer_id = e.customer_id
+          GROUP BY 1 ORDER BY 1",
+    )
+    .bind(app.now())
+    .fetch_all(app.db())
+    .await
+    .unwrap();
+    let names: Vec<&str> = trails.iter().map(|(name, ..)| name.as_str()).collect();
+    assert_eq!(names, ["Globex", "Initech", "Northwind Analytics"]);
+    for (name, entries, none_in_the_future, in_order) in &trails {
+        assert!(*entries >= 24 && *none_in_the_future && *in_order, "{trails:?}: {name}");
+    }
+    let owner = app.sign_in("olivia@northwind.example", northwind(&app).await).await;
+    assert!(owner.get("/activity").await.texts("tbody th p").len() >= 30);
+    let told = owner.get("/activity?area=account").await.texts("tbody th p");
+    assert!(told.iter().any(|sentence| sentence.starts_with("Adam Novak changed the billing e-mail from accounts@")), "{told:?}");
 }
 
 /// A portal in which nobody has the address of a demo person.

@@ -9,13 +9,17 @@ use std::{
 /// Uses across slices that are wanted: who uses what. Everything else goes through `model`.
 const NAMED: &[(&str, &str)] = &[
     ("billing::api", "usage::read_counters"),
+    ("data::archive", "billing::document"),
     ("home::api", "usage"),
     ("home::view", "usage::view::LiveMeters"),
     ("portal_sessions::view", "signin::api::find_shell"),
+    ("requests::api", "team::give_role"),
+    ("requests::api", "team::lock"),
     ("staff::api", "support"),
     ("staff::view", "support::view"),
     ("support::view::new_ticket", "signin::api::find_shell"),
     ("team::api::acceptance", "signin::password"),
+    ("team::view", "requests::view::RequestsCard"),
     ("team::view::accept_page", "signin::api::SignOut"),
 ];
 

@@ -43,7 +43,8 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, Service, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageKeys, ManageTeam, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal,
+    WriteTickets,
 };
 
 /// The server functions, by area.
@@ -52,9 +53,13 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/account/addresses", With(ManageBillingEmail)),
     post("/api/account/update", &[("form[name]", ""), ("form[email]", "")], With(ManageAccount)),
     post("/api/account/update_billing_email", &[("form[billing_email]", "nonsense")], With(ManageBillingEmail)),
+    get("/api/activity/list", With(ViewActivity)),
     get("/api/billing/find", With(ViewBilling)),
     get("/api/billing/list_invoices", With(ViewBilling)),
     post("/api/billing/change_plan", &[("form[plan]", "nonsense")], With(ManageBilling)),
+    post("/api/data/cancel_closure", &[], With(ManageData)),
+    get("/api/data/find", With(ManageData)),
+    post("/api/data/request_closure", &[("form[company]", "nonsense")], With(ManageData)),
     get("/api/home/find", With(ViewPortal)),
     get("/api/keys/list", With(ViewKeys)),
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
@@ -63,13 +68,33 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/portal_sessions/is_open?code=nonsense", Everyone),
     post("/api/portal_sessions/open", &[("form[code]", "nonsense")], Everyone),
     get("/api/portal_sessions/way_back", Everyone),
+    post("/api/signin/ask_code", &[("form[email]", "nonsense")], Everyone),
+    get("/api/signin/code_is_open", Everyone),
+    post("/api/signin/confirm", &[("form[password]", "")], SignedIn),
+    post("/api/signin/end_other_sessions", &[], SignedIn),
+    post("/api/signin/end_session", &[("id", "{session}")], SignedIn),
+    post("/api/signin/enter_code", &[("form[code]", "nonsense")], Everyone),
+    post("/api/profile/cancel_email", &[], With(ViewPortal)),
+    post("/api/profile/change_email", &[("form[email]", "nonsense")], With(ViewPortal)),
+    post("/api/profile/confirm_email", &[("form[token]", "nonsense")], Everyone),
+    get("/api/profile/find", With(ViewPortal)),
+    get("/api/profile/pending?token=nonsense", Everyone),
+    post("/api/profile/rename", &[("form[name]", "")], With(ViewPortal)),
+    post("/api/requests/create", &[("form[permission]", "nonsense")], With(ViewPortal)),
+    post("/api/requests/decline", &[("form[request]", "{request}")], With(ManageTeam)),
+    get("/api/requests/find?permission=manage_keys", With(ViewPortal)),
+    post("/api/requests/grant", &[("form[request]", "{request}")], With(ManageTeam)),
+    get("/api/requests/list", With(ViewPortal)),
+    post("/api/requests/withdraw", &[("form[request]", "{request}")], With(ViewPortal)),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/out", &[], Everyone),
     post("/api/signin/reset", &[("form[token]", "nonsense"), ("form[password]", "short")], Everyone),
     get("/api/signin/reset_is_open?token=nonsense", Everyone),
+    get("/api/signin/sessions", SignedIn),
     get("/api/signin/shell", With(ViewPortal)),
     post("/api/signin/switch", &[("customer_id", "{customer}")], SignedIn),
+    get("/api/signin/who_confirms", SignedIn),
     post("/api/staff/answer", &[("form[id]", "{ticket}"), ("form[message]", "")], Staff),
     post("/api/staff/close", &[("id", "{missing_ticket}")], Staff),
     get("/api/staff/person", Staff),
@@ -84,8 +109,10 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/team/invitation?token=nonsense", Everyone),
     post("/api/team/invite", &[("form[email]", "nonsense")], With(ManageTeam)),
     post("/api/team/leave", &[], With(ViewPortal)),
+    post("/api/team/invited_role", &[("form[invitation]", "{invitation}"), ("form[role]", "billing")], With(ManageTeam)),
     get("/api/team/list", With(ViewPortal)),
     get("/api/team/member?user={person}", With(ManageTeam)),
+    get("/api/team/own_role", With(ViewPortal)),
     post("/api/team/remove", &[("form[user]", "{person}")], With(ManageTeam)),
     post("/api/team/resend", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/revoke", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
@@ -97,6 +124,8 @@ pub const FUNCTIONS: &[Endpoint] = &[
 /// The routes beside the pages: what stands in `.route("…")`, and a request to it.
 pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
+    ("/activity/export", post("/activity/export", &[("format", "nonsense")], With(ViewActivity))),
+    ("/api/data/export", post("/api/data/export", &[], With(ManageData))),
     ("/v1/portal_sessions", post("/v1/portal_sessions", &[("customer", "{customer}")], Service)),
     ("/v1/{*rest}", get("/v1/nothing-here", Everyone)),
     ("/livez", get("/livez", Everyone)),
@@ -112,6 +141,10 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
 pub const PAGES: &[(&str, Endpoint)] = &[
     ("/", get("/", With(ViewPortal))),
     ("/account", get("/account", With(ViewPortal))),
+    ("/activity", get("/activity", With(ViewActivity))),
+    ("/account/sessions", get("/account/sessions", SignedIn)),
+    ("/account/data", get("/account/data", With(ManageData))),
+    ("/account/profile", get("/account/profile", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),
     ("/flow/create_key", get("/flow/create_key", With(ViewKeys))),
@@ -122,16 +155,22 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/flow/upgrade_plan", get("/flow/upgrade_plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),
     ("/keys", get("/keys", With(ViewKeys))),
+    ("/profile/{token}", get("/profile/nonsense", Everyone)),
+    ("/requests/{permission}", get("/requests/manage_keys", With(ViewPortal))),
     ("/reset", get("/reset", Everyone)),
     ("/reset/{token}", get("/reset/nonsense", Everyone)),
     ("/session/{code}", get("/session/nonsense", Everyone)),
     ("/signin", get("/signin", Everyone)),
+    ("/signin/code", get("/signin/code", Everyone)),
+    ("/signin/code/enter", get("/signin/code/enter", Everyone)),
+    ("/signin/confirm", get("/signin/confirm", SignedIn)),
     ("/staff/tickets", get("/staff/tickets", Staff)),
     ("/staff/tickets/{id}", get("/staff/tickets/{ticket}", Staff)),
     ("/support", get("/support", With(ViewPortal))),
     ("/support/new", get("/support/new", With(ViewPortal))),
     ("/support/{id}", get("/support/{ticket}", With(ViewPortal))),
     ("/team", get("/team", With(ViewPortal))),
+    ("/team/roles", get("/team/roles", With(ViewPortal))),
     ("/team/{user}", get("/team/{person}", With(ManageTeam))),
     ("/usage", get("/usage", With(ViewPortal))),
 ];
@@ -155,10 +194,19 @@ impl Ids {
                 ("{missing_ticket}", "ticket-000000000000".to_owned()),
                 ("{invoice}", "11111111-1111-7111-8111-111111111111".to_owned()),
                 ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
+                ("{session}", "44444444-4444-7444-8444-444444444444".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
+                ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
             ],
         };
         let statements = [
+            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
+             VALUES ('44444444-4444-7444-8444-444444444444', sha256('z'), $2, $1, $3, $3, $3, $3 + interval '1 day', 3600)",
+            "INSERT INTO service_tokens (service_token_id, name, prefix, token_hash, scopes, created_at)
+             SELECT 'svc-aaaaaaaaaaaa', 'Acme backend', 'aaaaaaaa', sha256('w'), '{portal_sessions:create}', $3
+             WHERE $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
+            "INSERT INTO portal_sessions (portal_session_id, customer_id, service_token_id, opened_by, user_id, scopes, code_hash, created_at, code_expires_at)
+             VALUES ('55555555-5555-7555-8555-555555555555', $1, 'svc-aaaaaaaaaaaa', 'Acme backend', $2, '{billing:read}', sha256('v'), $3, $3 + interval '15 minutes')",
             "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at)
              VALUES ('key-aaaaaaaaaaaa', $1, 'Acme production', 'aaaaaaaa', sha256('x'), 'active', $2, $3)",
             "INSERT INTO tickets (ticket_id, customer_id, subject, status, opened_by, created_at, updated_at)
@@ -167,6 +215,9 @@ impl Ids {
              VALUES (gen_random_uuid(), 'ticket-aaaaaaaaaaaa', $1, 'Acme needs help', true, $2, 'Owner of Acme', $3)",
             "INSERT INTO invitations (invitation_id, customer_id, email, role, token_hash, invited_by, created_at, sent_at, expires_at)
              VALUES ('22222222-2222-7222-8222-222222222222', $1, 'ada@acme.example', 'member', sha256('y'), $2, $3, $3, $3 + interval '7 days')",
+            "INSERT INTO access_requests (request_id, customer_id, user_id, permission, reason, status, created_at)
+             SELECT '44444444-4444-7444-8444-444444444444', $1, user_id, 'manage_keys', 'Acme needs a key', 'pending', $3
+             FROM users WHERE email = 'member@acme.example' AND $2::uuid IS NOT NULL",
             "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, issued_on, due_on, period_start, period_end, created_at)
              SELECT '11111111-1111-7111-8111-111111111111', $1, 'ACME-1', 'open', 'USD', 9900, 0, 9900, 'Acme', '2026-11-01', '2026-11-15', '2026-10-01', '2026-10-31', $3
              WHERE $2::uuid IS NOT NULL",
@@ -190,7 +241,9 @@ impl Ids {
                 ("{missing_ticket}", "ticket-000000000000".to_owned()),
                 ("{invoice}", uuid()),
                 ("{invitation}", uuid()),
+                ("{session}", uuid()),
                 ("{person}", uuid()),
+                ("{request}", uuid()),
             ],
         }
     }

@@ -1,8 +1,9 @@
 //! The platform from outside.
 
 mod access_matrix;
-mod dependencies;
-mod endpoints;
+mod audit;
+pub(crate) mod dependencies;
+pub(crate) mod endpoints;
 mod outage;
 mod round_trips;
 mod security;

@@ -16,7 +16,7 @@ use {
         server::{
             caller::{SignedIn, Visitor},
             forms::{back_after_failed_post, redirect},
-            session,
+            session::{self, Lifetime, NewSession},
         },
         signin::password,
         team::{
@@ -142,6 +142,7 @@ async fn join_as(visitor: &Visitor, person: &SignedIn, found: &Found) -> Result<
     let mut tx = visitor.act_for(transaction, found.opened.customer_id, Some(person.user_id()), &person.session().user_name);
     store::insert_member(&mut tx, found.opened.customer_id, person.user_id(), role, visitor.now()).await?;
     session::switch(&mut tx, person.session_id(), found.opened.customer_id).await?;
+    session::renew(&mut tx, visitor.request(), false).await?;
     tx.commit(events::member_joined(&found.invitation.email, role)).await
 }
 
@@ -149,7 +150,8 @@ async fn join_as(visitor: &Visitor, person: &SignedIn, found: &Found) -> Result<
 #[cfg(feature = "ssr")]
 async fn join_as_new(visitor: &Visitor, form: &AcceptForm, found: &Found) -> Result<(), AppError> {
     let new = NewPerson::parse(form)?;
-    let password_hash = password::hash(visitor.state(), &new.password).await?;
+    let password_hash =
+        password::hash(visitor.state(), &new.password, &[&new.name, found.invitation.email.as_str(), &found.opened.customer_name]).await?;
     let (customer, now) = (found.opened.customer_id, visitor.now());
     let user = UserId::from(visitor.state().entropy.uuid(now));
     let mut transaction = visitor.begin().await?;
@@ -159,7 +161,8 @@ async fn join_as_new(visitor: &Visitor, form: &AcceptForm, found: &Found) -> Res
     }
     let mut tx = visitor.act_for(transaction, customer, Some(user), &new.name);
     store::insert_member(&mut tx, customer, user, role, now).await?;
-    session::create(&mut tx, visitor.request(), user, Some(customer)).await?;
+    let new = NewSession { user_id: user, customer_id: Some(customer), lifetime: Lifetime::Day };
+    session::create(&mut tx, visitor.request(), new).await?;
     tx.commit(events::member_joined(&found.invitation.email, role)).await
 }
 

@@ -13,10 +13,15 @@ use {
         error::FieldErrors,
         field::EmailAddress,
         ids::InvitationId,
-        server::{caller::Caller, forms::after_post, tx::TenantTx},
+        server::{
+            caller::Caller,
+            forms::after_post,
+            rate_limit::{self, Limited},
+            tx::TenantTx,
+        },
         team::{
             events::{self, InvitationMail},
-            model::{InvitationToken, NewInvitation, check_invitation},
+            model::{InvitationToken, NewInvitation, check_invitation, parse_role},
             store::{self, Link, StoredInvitation},
         },
         ui::Done,
@@ -31,6 +36,16 @@ pub struct InvitationForm {
     pub invitation: String,
 }
 
+/// Which invitation gets which role, as typed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InvitedRoleForm {
+    /// The invitation.
+    pub invitation: String,
+    /// The new role.
+    pub role: String,
+}
+
 /// Invites a person: holds a seat for seven days and sends them the link. An expired invitation of the same address
 /// is renewed.
 ///
@@ -41,6 +56,10 @@ pub struct InvitationForm {
 pub async fn invite_member(#[server(default)] form: InviteForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
     let new = NewInvitation::parse(&form)?;
+    if new.role == Role::Owner {
+        caller.check_fresh()?;
+    }
+    rate_limit::attempt(caller.request(), Limited::Invitation, &caller.customer_id().to_string()).await?;
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
     check_invitation(actor, new.role)?;
@@ -67,10 +86,14 @@ pub async fn invite_member(#[server(default)] form: InviteForm) -> Result<(), Ap
 #[server(prefix = "/api", endpoint = "team/resend")]
 pub async fn resend_invitation(#[server(default)] form: InvitationForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
+    rate_limit::attempt(caller.request(), Limited::Invitation, &caller.customer_id().to_string()).await?;
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
-    let invitation = unanswered(&mut tx, &caller, &form).await?;
+    let invitation = unanswered(&mut tx, &caller, &form.invitation).await?;
     check_invitation(actor, invitation.role)?;
+    if invitation.role == Role::Owner {
+        caller.check_fresh()?;
+    }
     if invitation.expires_at <= caller.now() {
         standing.seats.check_free(standing.plan)?;
     }
@@ -82,6 +105,27 @@ pub async fn resend_invitation(#[server(default)] form: InvitationForm) -> Resul
     Ok(())
 }
 
+/// Gives an invitation another role; its link goes on working.
+///
+/// # Errors
+/// `NotFound` once it is accepted or revoked; `Forbidden` for a role that the caller may not give.
+#[server(prefix = "/api", endpoint = "team/invited_role")]
+pub async fn change_invited_role(#[server(default)] form: InvitedRoleForm) -> Result<(), AppError> {
+    let caller = Caller::require(Permission::ManageTeam).await?;
+    let role = parse_role(&form.role).map_err(|message| AppError::invalid("role", message))?;
+    let mut tx = caller.begin().await?;
+    let (actor, _) = lock(&mut tx, &caller).await?;
+    let invitation = unanswered(&mut tx, &caller, &form.invitation).await?;
+    check_invitation(actor, invitation.role)?;
+    check_invitation(actor, role)?;
+    after_post(&format!("/team?done={}", Done::RoleChanged));
+    if invitation.role == role {
+        return tx.commit_quiet("the invitation has this role already").await;
+    }
+    store::update_invited_role(&mut tx, caller.customer_id(), invitation.invitation_id, role).await?;
+    tx.commit(events::invited_role_changed(&invitation.email, invitation.role, role)).await
+}
+
 /// Revokes an invitation: its link stops working and its seat is free at once.
 ///
 /// # Errors
@@ -91,7 +135,7 @@ pub async fn revoke_invitation(#[server(default)] form: InvitationForm) -> Resul
     let caller = Caller::require(Permission::ManageTeam).await?;
     let mut tx = caller.begin().await?;
     lock(&mut tx, &caller).await?;
-    let invitation = unanswered(&mut tx, &caller, &form).await?;
+    let invitation = unanswered(&mut tx, &caller, &form.invitation).await?;
     store::revoke_invitation(&mut tx, caller.customer_id(), invitation.invitation_id, caller.now()).await?;
     tx.commit(events::invitation_revoked(&invitation.email, invitation.role)).await?;
     after_post(&format!("/team?done={}", Done::InvitationRevoked));
@@ -100,8 +144,8 @@ pub async fn revoke_invitation(#[server(default)] form: InvitationForm) -> Resul
 
 /// The invitation that the form names, if it can still be accepted, sent again or revoked.
 #[cfg(feature = "ssr")]
-async fn unanswered(tx: &mut TenantTx, caller: &Caller, form: &InvitationForm) -> Result<StoredInvitation, AppError> {
-    let id: InvitationId = form.invitation.parse().map_err(|_| AppError::NotFound)?;
+async fn unanswered(tx: &mut TenantTx, caller: &Caller, invitation: &str) -> Result<StoredInvitation, AppError> {
+    let id: InvitationId = invitation.parse().map_err(|_| AppError::NotFound)?;
     let found = store::find_invitation(tx, caller.customer_id(), id).await?;
     found.filter(|invitation| invitation.unanswered).ok_or(AppError::NotFound)
 }

@@ -43,22 +43,50 @@ pub struct MemberForm {
 /// Gives a person of the team another role, from their next request on.
 ///
 /// # Errors
-/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it.
+/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it, `FreshSignIn` where an
+/// owner is made or unmade.
 #[server(prefix = "/api", endpoint = "team/role")]
 pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
     let user: UserId = form.user.parse().map_err(|_| AppError::NotFound)?;
     let role = parse_role(&form.role).map_err(|message| AppError::invalid("role", message))?;
     let mut tx = caller.begin().await?;
-    let (actor, standing) = lock(&mut tx, &caller).await?;
-    let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
-    check_role_change(actor, Some(user) == caller.user_id(), person.role, role, standing.owners)?;
+    let change = give_role(&caller, &mut tx, user, |_, _| Ok(role)).await?;
     after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
-    if person.role == role {
+    if change.before == change.after {
         return tx.commit_quiet("the person has this role already").await;
     }
-    store::update_role(&mut tx, caller.customer_id(), user, role).await?;
-    tx.commit(events::member_role_changed(&person.email, person.role, role)).await
+    tx.commit(events::member_role_changed(&change.email, change.before, change.after)).await
+}
+
+/// What a change of a role was.
+#[cfg(feature = "ssr")]
+pub(crate) struct RoleChange {
+    email: String,
+    pub(crate) before: Role,
+    pub(crate) after: Role,
+}
+
+/// Gives a person a role as the rules of a team allow, and leaves the commit to the caller. `choose` gets the roles that
+/// the caller and the person have at that moment.
+#[cfg(feature = "ssr")]
+pub(crate) async fn give_role(
+    caller: &Caller,
+    tx: &mut TenantTx,
+    user: UserId,
+    choose: impl FnOnce(Role, Role) -> Result<Role, AppError>,
+) -> Result<RoleChange, AppError> {
+    let (actor, standing) = lock(tx, caller).await?;
+    let person = store::find_member(tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    let role = choose(actor, person.role)?;
+    check_role_change(actor, Some(user) == caller.user_id(), person.role, role, standing.owners)?;
+    if [person.role, role].contains(&Role::Owner) {
+        caller.check_fresh()?;
+    }
+    if person.role != role {
+        store::update_role(tx, caller.customer_id(), user, role).await?;
+    }
+    Ok(RoleChange { email: person.email, before: person.role, after: role })
 }
 
 /// Takes a person out of the team, from their next request on.
@@ -73,6 +101,9 @@ pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), Ap
     let (actor, standing) = lock(&mut tx, &caller).await?;
     let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
     check_removal(actor, Some(user) == caller.user_id(), person.role, standing.owners)?;
+    if person.role == Role::Owner {
+        caller.check_fresh()?;
+    }
     store::delete_member(&mut tx, caller.customer_id(), user).await?;
     tx.commit(events::member_removed(&person.email, person.role)).await?;
     redirect(&format!("/team?done={}", Done::MemberRemoved));
@@ -89,6 +120,9 @@ pub async fn leave_team() -> Result<(), AppError> {
     let mut tx = caller.begin().await?;
     let (role, standing) = lock(&mut tx, &caller).await?;
     check_leave(role, standing.owners)?;
+    if role == Role::Owner {
+        caller.check_fresh()?;
+    }
     store::delete_member(&mut tx, caller.customer_id(), caller.person()?).await?;
     tx.commit(events::member_left(caller.email(), role)).await?;
     after_post(&format!("/?done={}", Done::Left));
@@ -100,7 +134,8 @@ pub async fn leave_team() -> Result<(), AppError> {
 #[cfg(feature = "ssr")]
 pub(super) async fn lock(tx: &mut TenantTx, caller: &Caller) -> Result<(Role, Standing), AppError> {
     store::lock(tx, caller.customer_id()).await?;
-    let role = store::role_of(tx, caller.customer_id(), caller.person()?).await?.ok_or(AppError::Forbidden)?;
+    let role = store::role_of(tx, caller.customer_id(), caller.person()?).await?.ok_or(AppError::NoCompany)?;
+    let role = caller.rights().in_team(role);
     let standing = store::standing(tx, caller.customer_id(), caller.now()).await?;
     Ok((role, standing))
 }

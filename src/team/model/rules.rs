@@ -40,7 +40,8 @@ impl Refusal {
 impl From<Refusal> for AppError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotManager | Refusal::OwnersOnly => Self::Forbidden,
+            Refusal::NotManager => Self::Forbidden(Permission::ManageTeam),
+            Refusal::OwnersOnly => Self::Forbidden(Permission::ManageOwners),
             Refusal::OwnRole | Refusal::OwnRemoval | Refusal::LastOwner => Self::Conflict(refusal.sentence().to_owned()),
         }
     }
@@ -61,7 +62,7 @@ pub fn check_invitation(actor: Role, role: Role) -> Result<(), Refusal> {
     if !actor.can(Permission::ManageTeam) {
         return Err(Refusal::NotManager);
     }
-    if role == Role::Owner && actor != Role::Owner {
+    if role == Role::Owner && !actor.can(Permission::ManageOwners) {
         return Err(Refusal::OwnersOnly);
     }
     Ok(())

@@ -242,6 +242,29 @@ pub async fn renew_invitation(
     Ok(())
 }
 
+/// Gives an invitation another role.
+pub async fn update_invited_role(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    invitation: InvitationId,
+    role: Role,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE invitations
+        SET role = $3
+        WHERE customer_id = $1
+          AND invitation_id = $2
+          AND accepted_at IS NULL
+          AND revoked_at IS NULL",
+        customer.as_uuid(),
+        invitation.as_uuid(),
+        role.as_str(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Revokes an invitation.
 pub async fn revoke_invitation(
     conn: &mut PgConnection,

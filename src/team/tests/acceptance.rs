@@ -26,7 +26,7 @@ async fn new_person_chooses_a_password_and_is_in() {
     let visitor = app.visitor();
     let form = [("form[email]", "ada@new.example"), ("form[password]", "a long enough password")];
     assert_eq!(visitor.call("/api/signin/in", &form).await.status, StatusCode::OK, "the password is theirs from now on");
-    assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "member.joined"]);
+    assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "member.joined", "session.started"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

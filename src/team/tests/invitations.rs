@@ -10,6 +10,10 @@ async fn resend(actor: &Actor, invitation: &str) -> Answer {
     actor.call("/api/team/resend", &[("form[invitation]", invitation)]).await
 }
 
+async fn change_role(actor: &Actor, invitation: &str, role: &str) -> Answer {
+    actor.call("/api/team/invited_role", &[("form[invitation]", invitation), ("form[role]", role)]).await
+}
+
 async fn revoke(actor: &Actor, invitation: &str) -> Answer {
     actor.call("/api/team/revoke", &[("form[invitation]", invitation)]).await
 }
@@ -177,6 +181,22 @@ async fn revoked_invitation_is_dead_and_its_seat_free() {
         assert_eq!(again.status, StatusCode::NOT_FOUND);
     }
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "invitation.revoked"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn role_of_a_pending_invitation_changes_and_its_link_stays() {
+    let app = TestApp::start().await;
+    let token = invited(&app, "ada@new.example", "member").await;
+    let (admin, invitation) = (app.admin().await, invitation_id(&app, "ada@new.example").await);
+    assert_eq!(change_role(&admin, &invitation, "billing").await.status, StatusCode::OK);
+    assert_eq!(change_role(&admin, &invitation, "billing").await.status, StatusCode::OK, "a second press changes nothing");
+    assert_eq!(change_role(&admin, &invitation, "owner").await.status, StatusCode::FORBIDDEN, "only an owner makes owners");
+    assert_eq!(change_role(&admin, &invitation, "root").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(change_role(&app.stranger().await, &invitation, "member").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(accept(&app.visitor(), &token).await.status, StatusCode::OK);
+    assert_eq!(emails(&list(&admin, "query[role]=billing").await["members"]), ["ada@new.example", "billing@acme.example"]);
+    assert_eq!(change_role(&admin, &invitation, "member").await.status, StatusCode::NOT_FOUND, "it is accepted");
+    assert_eq!(app.audit_kinds(app.customer()).await, ["member.invited", "invitation.role_changed", "member.joined"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

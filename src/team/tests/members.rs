@@ -23,7 +23,7 @@ async fn new_role_counts_from_the_next_request() {
     assert_eq!(member.get("/keys").await.status, StatusCode::OK);
     assert_eq!(app.audit_kinds(app.customer()).await, ["member.role_changed"]);
     let details: Value = sqlx::query_scalar("SELECT details FROM audit_events").fetch_one(app.db()).await.unwrap();
-    assert_eq!(details, serde_json::json!({ "before": "member", "after": "developer" }));
+    assert_eq!(details, serde_json::json!({ "role": { "before": "member", "after": "developer" } }));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -84,3 +84,33 @@ async fn names_are_text_and_nothing_else() {
         assert!(text.contains("&lt;script&gt;") && !text.contains("<script>alert"), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn table_of_roles_says_what_the_guards_do() {
+    let app = TestApp::start().await;
+    for role in Role::ALL {
+        let page = app.person(role).await.get("/team/roles").await;
+        assert_eq!(page.status, StatusCode::OK, "{role}");
+        let mut heads = vec!["Permission".to_owned()];
+        heads.extend(Role::ALL.map(|other| if other == role { format!("{other} (your role)") } else { other.label().to_owned() }));
+        assert_eq!(page.texts("thead th"), heads);
+        assert_eq!(page.texts("tbody th"), Permission::ALL.map(|permission| permission.sentence().to_owned()));
+        let expected: Vec<&str> = Permission::ALL
+            .into_iter()
+            .flat_map(|permission| Role::ALL.map(|role| if role.can(permission) { "Yes" } else { "No" }))
+            .collect();
+        assert_eq!(page.texts("tbody td .team-may"), expected, "{role}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_is_refused_is_led_to_the_table_of_roles() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    for page in ["/keys", "/billing", "/api/portal/invoices/11111111-1111-7111-8111-111111111111/download"] {
+        let refused = member.get(page).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN, "{page}");
+        assert!(refused.text().contains("href=\"/team/roles\""), "{page}");
+    }
+    assert!(app.owner().await.get("/team").await.text().contains("href=\"/team/roles\""));
+}

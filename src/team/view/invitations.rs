@@ -7,7 +7,10 @@ use super::{TeamActions, members::RoleBadge};
 use crate::{
     access::Role,
     page::Page,
-    team::model::{Invitation, check_invitation},
+    team::{
+        api::invitations::ChangeInvitedRole,
+        model::{Invitation, check_invitation, grantable_roles},
+    },
     ui::*,
 };
 
@@ -39,9 +42,10 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
     } else {
         view! { <span><Badge text="Pending" tone=Tone::Info /> " expires " <Time when=invitation.expires /></span> }
     };
-    let resent = id.clone();
+    let (resent, changed, invited) = (id.clone(), id.clone(), email.clone());
     let resend = check_invitation(role, invitation.role).is_ok().then(|| {
         view! {
+            <RoleDialog id=changed email=invited current=invitation.role role action=actions.change_role />
             <PostButton action=actions.resend label="Resend" pending_label="Sending…" small=true>
                 <input type="hidden" name="form[invitation]" value=resent />
             </PostButton>
@@ -72,6 +76,36 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
                 </ConfirmForm>
             </td>
         </tr>
+    }
+}
+
+/// Which role the invited person will have.
+#[component]
+fn RoleDialog(id: String, email: String, current: Role, role: Role, action: ServerAction<ChangeInvitedRole>) -> impl IntoView {
+    let form = FormState::of(action);
+    let options: Vec<_> = grantable_roles(role).into_iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
+    let field = format!("role-{id}");
+    view! {
+        <Dialog
+            label="Change role"
+            title=format!("Change the role of {email}")
+            text="The link in the mail goes on working; they join with the role that you choose here."
+            kind=ButtonKind::Quiet
+            small=true
+            close_with=form
+        >
+            <ActionForm action>
+                <div class="form">
+                    <FormError form />
+                    <input type="hidden" name="form[invitation]" value=id />
+                    <SelectField form name="form[role]" id=field label="Role" value=current.as_str() options />
+                    <div class="form-actions">
+                        <DialogCancel />
+                        <SubmitButton form label="Save role" pending_label="Saving…" />
+                    </div>
+                </div>
+            </ActionForm>
+        </Dialog>
     }
 }
 

@@ -1,12 +1,7 @@
 //! The list of people.
 
-use leptos::{
-    ev::SubmitEvent,
-    prelude::*,
-    wasm_bindgen::JsCast,
-    web_sys::{FormData, HtmlFormElement},
-};
-use leptos_router::{NavigateOptions, components::A, hooks::use_navigate, location::Url};
+use leptos::prelude::*;
+use leptos_router::components::A;
 
 use crate::{
     access::Role,
@@ -49,24 +44,13 @@ pub fn Members(page: Page<Member>, asked: TeamQuery, manages: bool) -> impl Into
 fn MemberSearch(asked: TeamQuery) -> impl IntoView {
     let mut roles = vec![(String::new(), "Every role".to_owned())];
     roles.extend(Role::ALL.map(|role| (role.as_str().to_owned(), role.label().to_owned())));
-    let navigate = use_navigate();
-    // Without JavaScript the browser does the same; empty fields stay out of the address here.
-    let search = move |event: SubmitEvent| {
-        event.prevent_default();
-        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
-        let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
-        let fields = ["q", "role"].into_iter().filter_map(|name| Some((name, data.get(name).as_string()?)));
-        let query: Vec<String> =
-            fields.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", Url::escape(&value))).collect();
-        navigate(&format!("/team?{}", query.join("&")), NavigateOptions { scroll: false, ..NavigateOptions::default() });
-    };
     view! {
         <div class="team-search">
-            <form method="get" action="/team" role="search" on:submit=search>
+            <FilterForm path="/team" fields=&["q", "role"]>
                 <SearchField name="q" label="Name or e-mail address" placeholder="Name or e-mail address" value=asked.q />
                 <SelectField name="role" label="Role" value=asked.role options=roles id="filter-role" />
                 <SubmitButton label="Search" kind=ButtonKind::Secondary icon=Icon::Search />
-            </form>
+            </FilterForm>
         </div>
     }
 }

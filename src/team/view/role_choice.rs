@@ -34,6 +34,7 @@ pub fn RoleChoice(form: FormState, roles: Vec<Role>, chosen: Role) -> impl IntoV
         <fieldset class="team-roles" aria-describedby="role-error">
             <legend>"Role"</legend>
             {options.collect_view()}
+            <p class="small"><a href="/team/roles">"What each role may do"</a></p>
             <p class="field-error" id="role-error" aria-live="polite">{move || message.get()}</p>
         </fieldset>
     }

@@ -1,0 +1,101 @@
+//! `/account/data`
+
+use leptos::prelude::*;
+
+use super::{
+    api::{CancelClosure, RequestClosure, find_data},
+    model::{Closing, DataPage as Data, GRACE_DAYS},
+};
+use crate::ui::*;
+
+/// The forms of the page.
+#[derive(Clone, Copy)]
+struct Actions {
+    close: ServerAction<RequestClosure>,
+    cancel: ServerAction<CancelClosure>,
+}
+
+/// `/account/data`: take everything along, and leave.
+#[component]
+pub fn DataPage() -> impl IntoView {
+    let actions = Actions { close: ServerAction::new(), cancel: ServerAction::new() };
+    // A refused deletion changes nothing, and its dialog stays open.
+    let asked = RwSignal::new(0_u32);
+    FormState::of(actions.close).announce(Done::ClosureRequested).on_success(move || asked.update(|count| *count += 1));
+    FormState::of(actions.cancel).announce(Done::ClosureCanceled);
+    let data = Resource::new(move || (asked.get(), actions.cancel.version().get()), |_| find_data());
+    view! {
+        <PageTitle text="Your data" />
+        <PageHeader
+            title="Your data"
+            text="Take everything along, whenever you like, and leave if you want to."
+            back=("/account".into(), "Account".into())
+        />
+        <Load resource=data headed=true view=move |data: Data| view! { <DataView data actions /> }.into_any() />
+    }
+}
+
+#[component]
+fn DataView(data: Data, actions: Actions) -> impl IntoView {
+    let Data { company, stops, closing } = data;
+    let deletion = match closing {
+        Some(closing) => view! { <Underway closing action=actions.cancel /> }.into_any(),
+        None => view! { <Close company stops=stops.sentence() action=actions.close /> }.into_any(),
+    };
+    view! {
+        <div class="stack account">
+            <FormError form=FormState::of(actions.cancel) />
+            <Card title="Export everything">
+                <div class="stack">
+                    <p>
+                        "One ZIP archive with the people, invitations, API keys (never their secrets), usage, invoices as data and as PDF, tickets and the trail of changes. "
+                        "The data is there twice: as JSON for programs and as CSV for spreadsheets."
+                    </p>
+                    <p class="muted small">"With thousands of invoices the download takes a few minutes. It starts at once, and the trail notes it."</p>
+                    <form method="post" action="/api/data/export">
+                        <SubmitButton label="Export everything" kind=ButtonKind::Secondary icon=Icon::Download />
+                    </form>
+                </div>
+            </Card>
+            <Card title="Delete this account">{deletion}</Card>
+        </div>
+    }
+}
+
+#[component]
+fn Underway(closing: Closing, action: ServerAction<CancelClosure>) -> impl IntoView {
+    let Closing { requested_by, requested, closes } = closing;
+    view! {
+        <div class="stack">
+            <Notice tone=Tone::Bad title=format!("This account is deleted on {}", closes.exact)>
+                <p>{requested_by} " asked for it " <Time when=requested /> ". Until then everything works, and any owner can cancel it."</p>
+            </Notice>
+            <PostButton action label="Cancel the deletion" pending_label="Canceling…" kind=ButtonKind::Primary />
+        </div>
+    }
+}
+
+#[component]
+fn Close(company: String, stops: String, action: ServerAction<RequestClosure>) -> impl IntoView {
+    let form = FormState::of(action);
+    let text = format!(
+        "In {GRACE_DAYS} days: {stops} Until then any owner can cancel it. Invoices stay due, and are kept with the trail as the law says."
+    );
+    view! {
+        <div class="stack">
+            <p>{format!("Closes the portal of {company} for good and erases its data, {GRACE_DAYS} days after you ask for it. All owners are told by mail.")}</p>
+            <Dialog label="Delete this account" title=format!("Delete the account of {company}?") text kind=ButtonKind::Danger form>
+                <ActionForm action>
+                    <div class="form">
+                        <FormError form />
+                        <TextField form name="form[company]" label=format!("Type “{company}” to confirm") required=true autocomplete="off" />
+                        <div class="form-actions">
+                            <DialogCancel label="Keep the account" />
+                            <SubmitButton form label="Delete in 30 days" pending_label="Asking…" kind=ButtonKind::Danger />
+                        </div>
+                    </div>
+                </ActionForm>
+            </Dialog>
+        </div>
+    }
+}

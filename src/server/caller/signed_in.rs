@@ -1,0 +1,101 @@
+//! Whoever signed in, for what is their own.
+
+use std::sync::Arc;
+
+use super::{commit_own, current_request, not_in_session, return_to};
+use crate::{
+    error::AppError,
+    ids::{SessionId, UserId},
+    server::{
+        audit::Event,
+        database::SessionRow,
+        scope::{Read, RequestScope},
+    },
+};
+
+/// A person who signed in, whatever customer they work for now: for what is the person's own. A session that the SaaS
+/// opened is none of these: it may do nothing but what its scopes say.
+pub struct SignedIn {
+    request: Arc<RequestScope>,
+    session: SessionRow,
+    user_id: UserId,
+}
+
+impl SignedIn {
+    /// The guard.
+    ///
+    /// # Errors
+    /// `SignIn` for visitors, `NotInSession` in sessions that the SaaS opened.
+    pub async fn require() -> Result<Self, AppError> {
+        let request = current_request()?;
+        let session = request.session().await?;
+        let return_to = return_to(&request, &session);
+        Self::of(request, session).ok_or_else(|| not_in_session(return_to.as_ref()))
+    }
+
+    fn of(request: Arc<RequestScope>, session: SessionRow) -> Option<Self> {
+        let user_id = session.user_id.filter(|_| !session.is_limited())?;
+        Some(Self { request, session, user_id })
+    }
+
+    /// The person if somebody is signed in.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn find() -> Result<Option<Self>, AppError> {
+        let request = current_request()?;
+        if !request.has_token() {
+            return Ok(None);
+        }
+        match request.session().await {
+            Ok(session) => Ok(Self::of(request, session)),
+            Err(AppError::SignIn) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Their session and everything known about them.
+    pub fn session(&self) -> &SessionRow {
+        &self.session
+    }
+
+    /// The person.
+    pub fn user_id(&self) -> UserId {
+        self.user_id
+    }
+
+    /// The session.
+    pub fn session_id(&self) -> SessionId {
+        self.session.session_id
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Arc<RequestScope> {
+        &self.request
+    }
+
+    /// A connection for reading what is the person's own.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn read(&self) -> Result<Read, AppError> {
+        self.request.read().await
+    }
+
+    /// A transaction of the person's own, not of a customer.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
+        self.request.take().await
+    }
+
+    /// Commits a change of the person's own. It is noted in the trail of the customer that they work for now; of those
+    /// who belong to none only the log tells.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>, event: Event) -> Result<(), AppError> {
+        commit_own(&self.request, &self.session, transaction, event).await
+    }
+}

@@ -1,0 +1,110 @@
+//! Whoever is not signed in, or need not be.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::{commit_own, current_request, customers_side};
+use crate::{
+    error::AppError,
+    ids::{CustomerId, UserId},
+    server::{
+        audit::{Actor, Event},
+        database,
+        scope::RequestScope,
+        session,
+        state::AppState,
+        tx::TenantTx,
+    },
+};
+
+/// Somebody who is not signed in, or need not be: for sign-in, password reset and invitations.
+pub struct Visitor {
+    request: Arc<RequestScope>,
+}
+
+impl Visitor {
+    /// Everybody may.
+    ///
+    /// # Errors
+    /// Only outside of a request.
+    pub fn of_request() -> Result<Self, AppError> {
+        Ok(Self { request: current_request()? })
+    }
+
+    /// The request.
+    pub fn request(&self) -> &Arc<RequestScope> {
+        &self.request
+    }
+
+    /// The moment at which the request arrived.
+    pub fn now(&self) -> OffsetDateTime {
+        self.request.now
+    }
+
+    /// The process's shared parts.
+    pub fn state(&self) -> &AppState {
+        &self.request.state
+    }
+
+    /// A transaction that sees no customer, until a token opens one.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
+        Ok(self.request.state.database.begin(database::Scope::Nobody).await?)
+    }
+
+    /// Ends the session of this browser, whoever opened it, if there is one.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn end_session(&self, event: Event) -> Result<(), AppError> {
+        if !self.request.has_token() {
+            return Ok(());
+        }
+        match self.request.session().await {
+            Ok(found) => {
+                let mut transaction = self.request.take().await?;
+                session::end(&mut transaction, &self.request, found.session_id).await?;
+                commit_own(&self.request, &found, transaction, event).await
+            }
+            Err(AppError::SignIn) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Commits a sign-in. It is noted in the trail of the customer at which the person begins; of those who belong to none
+    /// only the log tells.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nobody is signed in.
+    pub async fn commit_sign_in(
+        &self,
+        mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+        customer_id: Option<CustomerId>,
+        user_id: UserId,
+        name: &str,
+        event: Event,
+    ) -> Result<(), AppError> {
+        let Some(customer_id) = customer_id else {
+            transaction.commit().await?;
+            tracing::info!(kind = event.kind, user = %user_id, ip = self.request.ip, "event");
+            return Ok(());
+        };
+        database::pin(&mut transaction, customer_id).await?;
+        self.act_for(transaction, customer_id, Some(user_id), name).commit(event).await
+    }
+
+    /// Turns a transaction in which a token opened a customer into one that can be committed with an event.
+    pub fn act_for(
+        &self,
+        transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+        customer_id: CustomerId,
+        user_id: Option<UserId>,
+        name: &str,
+    ) -> TenantTx {
+        let actor = Actor { kind: customers_side(user_id), user_id, name: name.to_owned(), ip: self.request.ip.clone(), session_id: None };
+        TenantTx::new(transaction, self.request.state.clone(), customer_id, actor, self.request.now)
+    }
+}

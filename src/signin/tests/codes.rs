@@ -1,0 +1,147 @@
+//! The way in without a password.
+
+use futures::future::join_all;
+
+use super::*;
+use crate::server::testing::{Actor, Answer};
+
+async fn ask(visitor: &Actor, email: &str) -> Answer {
+    visitor.call("/api/signin/ask_code", &[("form[email]", email), ("form[next]", "/team")]).await
+}
+
+async fn enter(visitor: &Actor, code: &str) -> Answer {
+    visitor.call("/api/signin/enter_code", &[("form[code]", code)]).await
+}
+
+/// The code of the newest mail.
+async fn mailed_code(app: &TestApp) -> String {
+    app.run_worker().await;
+    let mail = app.sent_mails().pop().expect("a mail was sent");
+    mail.text.split("?code=").nth(1).expect("the mail holds the link")[..6].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn code_signs_in_where_it_was_asked_for() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    let answer =
+        visitor.submit("/api/signin/ask_code", &[("form[email]", "Owner@acme.example"), ("form[next]", "/team")], "/signin/code").await;
+    assert_eq!(answer.location(), "/signin/code/enter");
+    let code = mailed_code(&app).await;
+    for _ in 0..2 {
+        // Mail scanners open links; that uses nothing up.
+        let page = visitor.get(&format!("/signin/code/enter?code={code}")).await;
+        assert!(page.text().contains(&format!("value=\"{code}\"")), "filled in, to be sent by a person");
+        assert_eq!(page.headers["referrer-policy"], "no-referrer");
+    }
+    let typed = format!(" {}-{} ", &code[..3].to_lowercase(), &code[3..]);
+    let answer = visitor
+        .post_with("/api/signin/enter_code", &[("form[code]", &typed)], &[("accept", "text/html"), ("sec-fetch-site", "same-origin")])
+        .await;
+    assert_eq!(answer.location(), "/team");
+    assert_eq!(visitor.follow(&answer).await.texts("h1"), ["Team"]);
+    assert_eq!(app.audit_kinds(app.customer()).await, ["session.started"]);
+    assert_eq!(visitor.call("/api/keys/create", &[("form[name]", "CI")]).await.status, StatusCode::OK, "the sign-in is fresh");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn code_is_of_no_use_in_another_browser() {
+    let app = TestApp::start().await;
+    let (owner, thief) = (app.visitor(), app.visitor());
+    ask(&owner, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    assert!(thief.get(&format!("/signin/code/enter?code={code}")).await.text().contains("No code can be entered here"));
+    assert_eq!(enter(&thief, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    ask(&thief, "stranger@nowhere.example").await;
+    assert_eq!(enter(&thief, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(enter(&owner, &code).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn five_wrong_tries_end_a_code() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    ask(&visitor, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    let wrong = if code == "AAAAAA" { "BBBBBB" } else { "AAAAAA" };
+    for _ in 0..5 {
+        assert_eq!(enter(&visitor, wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    app.advance(Duration::minutes(2));
+    assert_eq!(enter(&visitor, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(visitor.get("/signin/code/enter").await.text().contains("No code can be entered here"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn code_ends_after_ten_minutes() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    ask(&visitor, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    app.advance(Duration::minutes(10));
+    assert_eq!(enter(&visitor, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_uses_of_one_code_one_wins() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    ask(&visitor, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    // From addresses of their own, so that the limits let them through.
+    let copies: Vec<Actor> = (0..50).map(|number| visitor.copy().at(&format!("10.{number}.0.1"))).collect();
+    let answers = join_all(copies.iter().map(|copy| enter(copy, &code))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1);
+    assert!(answers.iter().all(|answer| !answer.status.is_server_error()));
+    let sessions: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(app.db()).await.unwrap();
+    assert_eq!(sessions, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_wrong_tries_at_once_five_are_compared() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    ask(&visitor, "owner@acme.example").await;
+    let copies: Vec<Actor> = (0..50).map(|number| visitor.copy().at(&format!("10.{number}.0.1"))).collect();
+    join_all(copies.iter().map(|copy| enter(copy, "AAAAAA"))).await;
+    let tries: i16 = sqlx::query_scalar("SELECT tries FROM signin_codes").fetch_one(app.db()).await.unwrap();
+    assert_eq!(tries, 5);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn unknown_address_gets_the_same_answer_row_and_page() {
+    let app = TestApp::start().await;
+    let (known, unknown) = (app.visitor(), app.visitor());
+    let answers = (ask(&known, "owner@acme.example").await, ask(&unknown, "nobody@acme.example").await);
+    assert_eq!((answers.0.status, answers.0.text()), (answers.1.status, answers.1.text()));
+    assert_eq!(known.get("/signin/code/enter").await.texts("main"), unknown.get("/signin/code/enter").await.texts("main"));
+    let wrong = (enter(&known, "AAAAAA").await, enter(&unknown, "AAAAAA").await);
+    assert_eq!((wrong.0.status, wrong.0.text()), (wrong.1.status, wrong.1.text()));
+    app.run_worker().await;
+    assert_eq!(app.sent_mails().len(), 1);
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM signin_codes").fetch_one(app.db()).await.unwrap();
+    assert_eq!(rows, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn code_is_in_no_table_once_it_was_sent() {
+    let app = TestApp::start().await;
+    ask(&app.visitor(), "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    for table in ["signin_codes", "outbox", "audit_events"] {
+        let statement = format!("SELECT count(*) FROM {table} AS t WHERE upper(t::text) LIKE '%' || $1 || '%'");
+        let found: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(&code).fetch_one(app.db()).await.unwrap();
+        assert_eq!(found, 0, "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn wrong_code_comes_back_to_its_form_though_the_page_sends_no_referrer() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    ask(&visitor, "owner@acme.example").await;
+    let headers = [("accept", "text/html"), ("sec-fetch-site", "same-origin")];
+    let answer = visitor.post_with("/api/signin/enter_code", &[("form[code]", "AAAAAA")], &headers).await;
+    assert!(answer.location().starts_with("/signin/code/enter?"), "{}", answer.location());
+    assert!(visitor.follow(&answer).await.text().contains("This code is wrong or no longer works."));
+}

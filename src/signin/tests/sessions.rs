@@ -1,0 +1,192 @@
+//! How long sessions last, and what ends them.
+
+use super::*;
+use crate::{access::Permission, server::testing::Actor};
+
+async fn sign_in(app: &TestApp, email: &str, keep: bool) -> Actor {
+    let visitor = app.visitor();
+    let keep = if keep { "true" } else { "false" };
+    let answer = visitor.call("/api/signin/in", &[("form[email]", email), ("form[password]", PASSWORD), ("form[keep]", keep)]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    visitor
+}
+
+async fn is_in(actor: &Actor) -> bool {
+    actor.query("/api/signin/sessions").await.status == StatusCode::OK
+}
+
+/// Uses the portal, and waits until that is noted: it happens beside the request.
+async fn use_portal(app: &TestApp, actor: &Actor) {
+    assert!(is_in(actor).await);
+    for _ in 0..100 {
+        let noted: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM sessions WHERE last_seen_at = $1)")
+            .bind(app.now())
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+        if noted {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("the use of the session was not noted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn unused_session_ends_after_an_hour() {
+    let app = TestApp::start().await;
+    let owner = sign_in(&app, "owner@acme.example", false).await;
+    app.advance(Duration::minutes(59));
+    use_portal(&app, &owner).await;
+    app.advance(Duration::minutes(59));
+    assert!(is_in(&owner).await, "each use begins the hour anew");
+    app.advance(Duration::minutes(61));
+    assert!(!is_in(&owner).await);
+    assert_eq!(owner.get("/keys").await.location(), "/signin?next=%2Fkeys");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn session_in_use_ends_after_a_day() {
+    let app = TestApp::start().await;
+    let owner = sign_in(&app, "owner@acme.example", false).await;
+    for _ in 0..28 {
+        app.advance(Duration::minutes(50));
+        use_portal(&app, &owner).await;
+    }
+    app.advance(Duration::minutes(41));
+    assert!(!is_in(&owner).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn kept_session_lasts_thirty_days_and_seven_without_use() {
+    let app = TestApp::start().await;
+    let owner = sign_in(&app, "owner@acme.example", true).await;
+    for _ in 0..4 {
+        app.advance(Duration::days(6));
+        use_portal(&app, &owner).await;
+    }
+    app.advance(Duration::days(6) - Duration::SECOND);
+    assert!(is_in(&owner).await);
+    app.advance(Duration::SECOND);
+    assert!(!is_in(&owner).await, "thirty days at most");
+    let owner = sign_in(&app, "owner@acme.example", true).await;
+    app.advance(Duration::days(7));
+    assert!(!is_in(&owner).await, "seven days without use");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn cookie_goes_with_the_browser_unless_it_is_to_be_kept() {
+    let app = TestApp::start().await;
+    for (keep, expected) in [("false", ""), ("true", "; Max-Age=2592000")] {
+        let form = [("form[email]", "owner@acme.example"), ("form[password]", PASSWORD), ("form[keep]", keep)];
+        let answer = app.visitor().call("/api/signin/in", &form).await;
+        let cookie = answer.headers["set-cookie"].to_str().unwrap();
+        assert!(cookie.ends_with(&format!("; Path=/; HttpOnly; SameSite=Lax{expected}")), "{cookie}");
+    }
+    let app = TestApp::start_with(|config| config.app_url = "https://portal.example".parse().unwrap()).await;
+    let answer = app.visitor().call("/api/signin/in", &form("owner@acme.example", PASSWORD, "")).await;
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.starts_with("__Host-foyer=") && cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sign_in_makes_a_new_token_and_the_one_before_is_dead() {
+    let app = TestApp::start().await;
+    let victim = app.visitor();
+    victim.call("/api/signin/in", &form("owner@acme.example", PASSWORD, "")).await;
+    let planted = victim.copy();
+    victim.call("/api/signin/in", &form("developer@acme.example", PASSWORD, "")).await;
+    assert!(is_in(&victim).await);
+    assert!(!is_in(&planted).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn removal_role_change_and_new_password_count_with_the_next_request() {
+    let app = TestApp::start().await;
+    let (owner, developer) = (app.owner().await, app.developer().await);
+    let id = developer.user_id.unwrap().to_string();
+    assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::OK);
+    owner.call("/api/team/role", &[("form[user]", &id), ("form[role]", "billing")]).await;
+    assert!(!Role::Billing.can(Permission::ViewKeys));
+    assert_eq!(developer.query("/api/keys/list").await.status, StatusCode::FORBIDDEN, "sessions hold no rights: they are read each time");
+    owner.call("/api/team/remove", &[("form[user]", &id)]).await;
+    assert_eq!(developer.query("/api/usage/find").await.json(), "NoCompany");
+    app.visitor().call("/api/signin/forgot", &[("form[email]", "developer@acme.example")]).await;
+    let token = reset_token(&app).await;
+    app.visitor().call("/api/signin/reset", &[("form[token]", &token), ("form[password]", "violet otter sings")]).await;
+    assert!(!is_in(&developer).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn person_sees_where_they_are_signed_in_and_ends_the_rest() {
+    let app = TestApp::start().await;
+    let here = app.visitor().at("203.0.113.7");
+    here.call("/api/signin/in", &form("owner@acme.example", PASSWORD, "")).await;
+    let firefox = [
+        ("accept", "application/json"),
+        ("sec-fetch-site", "same-origin"),
+        ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"),
+    ];
+    let others: Vec<Actor> = (0..3).map(|_| app.visitor().at("198.51.100.9")).collect();
+    for other in &others {
+        other.post_with("/api/signin/in", &form("owner@acme.example", PASSWORD, ""), &firefox).await;
+    }
+    let page = here.get("/account/sessions").await;
+    assert_eq!(page.texts("h1"), ["Where you are signed in"]);
+    assert_eq!(page.texts("tbody th").len(), 4);
+    assert_eq!(page.texts("tbody th")[..2], ["Unknown browser This browser", "Firefox on Linux"], "this browser stands first");
+    assert_eq!(page.texts("td[data-label=Address]")[..2], ["203.0.113.7", "198.51.100.9"]);
+
+    let sessions = here.query("/api/signin/sessions").await.json();
+    let own = sessions[0]["id"].as_str().unwrap();
+    assert_eq!(here.call("/api/signin/end_session", &[("id", own)]).await.status, StatusCode::CONFLICT, "that is what signing out is for");
+    let other = sessions[1]["id"].as_str().unwrap();
+    let answer = here.submit("/api/signin/end_session", &[("id", other)], "/account/sessions").await;
+    assert_eq!(answer.location(), "/account/sessions?done=session-ended");
+    assert_eq!(here.call("/api/signin/end_session", &[("id", other)]).await.status, StatusCode::NOT_FOUND);
+    let mut left = 0;
+    for other in &others {
+        left += usize::from(is_in(other).await);
+    }
+    assert_eq!(left, 2);
+    let answer = here.submit("/api/signin/end_other_sessions", &[], "/account/sessions").await;
+    assert_eq!(answer.location(), "/account/sessions?done=other-sessions-ended");
+    for other in &others {
+        assert!(!is_in(other).await);
+    }
+    assert!(here.get("/account/sessions").await.text().contains("You are signed in nowhere else."));
+    let kinds = app.audit_kinds(app.customer()).await;
+    assert_eq!(kinds[4..], ["session.ended", "session.others_ended"]);
+    assert!(kinds[..4].iter().all(|kind| kind == "session.started"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_ends_the_session_of_somebody_else() {
+    let app = TestApp::start().await;
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    let id = owner.query("/api/signin/sessions").await.json()[0]["id"].as_str().unwrap().to_owned();
+    for id in [id.as_str(), "nonsense", ""] {
+        assert_eq!(admin.call("/api/signin/end_session", &[("id", id)]).await.status, StatusCode::NOT_FOUND, "{id}");
+    }
+    admin.call("/api/signin/end_other_sessions", &[]).await;
+    assert!(is_in(&owner).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn staff_and_people_without_a_company_see_their_sessions_too() {
+    let app = TestApp::start().await;
+    let mia = app.staff().await;
+    assert_eq!(mia.get("/account/sessions").await.texts("tbody th").len(), 1);
+    assert_eq!(mia.call("/api/signin/end_other_sessions", &[]).await.status, StatusCode::OK);
+    app.insert_person("nobody@nowhere.example", "Nobody").await;
+    let nobody = app.sign_in("nobody@nowhere.example", None).await;
+    assert_eq!(nobody.get("/account/sessions").await.texts("tbody th").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn signing_out_is_noted() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    owner.call("/api/signin/out", &[]).await;
+    assert_eq!(app.audit_kinds(app.customer()).await, ["session.ended"]);
+}

@@ -1,0 +1,71 @@
+//! The page that asks for the password once more.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    signin::{
+        api::confirm::{Confirm, find_who_confirms},
+        model::WhoConfirms,
+    },
+    ui::*,
+};
+
+/// `/signin/confirm`
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    let confirm = ServerAction::<Confirm>::new();
+    let query = use_query_map();
+    let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
+    let confirmed = query.with_untracked(|query| query.get_str("done") == Some("confirmed"));
+    let who = Resource::new(|| (), |()| find_who_confirms());
+    view! {
+        <PageTitle text="Confirm that it is you" />
+        <NarrowLayout>
+            <h1>"Confirm that it is you"</h1>
+            {if confirmed {
+                view! { <Confirmed /> }.into_any()
+            } else {
+                view! {
+                    <Load resource=who headed=true view=move |who: WhoConfirms| view! { <AskPassword who next=next.clone() confirm /> }.into_any() />
+                }
+                .into_any()
+            }}
+        </NarrowLayout>
+    }
+}
+
+#[component]
+fn AskPassword(who: WhoConfirms, next: String, confirm: ServerAction<Confirm>) -> impl IntoView {
+    let form = FormState::of(confirm);
+    let came_from_form = !next.is_empty();
+    let by_code = format!("/signin/code?next={}", leptos_router::location::Url::escape(&next));
+    let email = who.email.clone();
+    view! {
+        <p>{format!("You are signed in as {} ({}). Your sign-in is more than five minutes old, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
+        {came_from_form.then(|| view! {
+            <Notice tone=Tone::Info><p>"Nothing was changed yet. You come back to the page that you were on; please fill in its form again."</p></Notice>
+        })}
+        <ActionForm action=confirm>
+            <div class="form">
+                <FormError form />
+                <input type="hidden" name="form[next]" value=next />
+                // Tells password managers whose password this is; without a name it is not sent.
+                <input type="email" class="sr-only" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
+                <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 autofocus=true />
+                <SubmitButton form label="Confirm" pending_label="Checking…" />
+            </div>
+        </ActionForm>
+        <p><a href=by_code>"Sign in with a code by e-mail instead"</a></p>
+    }
+}
+
+#[component]
+fn Confirmed() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Good title="It is you">
+            <p>"Close this tab, go back to the form that you were filling in, and send it again. You have five minutes."</p>
+        </Notice>
+        <p><a href="/">"Go to the dashboard"</a></p>
+    }
+}

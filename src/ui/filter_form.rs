@@ -1,0 +1,38 @@
+//! A form that narrows a list: it leads to the same page with its fields in the address.
+
+use leptos::{
+    ev::SubmitEvent,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{FormData, HtmlFormElement},
+};
+use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
+
+/// The form; the children are its fields and its button. Without JavaScript the browser does the same; empty fields stay out
+/// of the address here.
+#[component]
+pub fn FilterForm(
+    /// The page.
+    path: &'static str,
+    /// The names of the fields that count.
+    fields: &'static [&'static str],
+    /// The fields.
+    children: Children,
+) -> impl IntoView {
+    let navigate = use_navigate();
+    let search = move |event: SubmitEvent| {
+        event.prevent_default();
+        let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
+        let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
+        let values = fields.iter().filter_map(|name| Some((name, data.get(name).as_string()?)));
+        let query: Vec<String> =
+            values.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", Url::escape(&value))).collect();
+        let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
+        navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+    };
+    view! {
+        <form method="get" action=path role="search" on:submit=search>
+            {children()}
+        </form>
+    }
+}
