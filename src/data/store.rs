@@ -254,7 +254,8 @@ async fn erase_people(connection: &mut PgConnection, customer: CustomerId, peopl
         .execute(&mut *connection)
         .await?;
     sqlx::query!("DELETE FROM password_resets WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
-    sqlx::query!("DELETE FROM email_changes WHERE user_id = ANY ($1)", &erased).execute(connection).await?;
+    sqlx::query!("DELETE FROM email_changes WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM signin_codes WHERE user_id = ANY ($1)", &erased).execute(connection).await?;
     Ok(())
 }
 

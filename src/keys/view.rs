@@ -12,15 +12,15 @@ use crate::{page::PageNumber, ui::*};
 /// The forms of the page; one of each, so that the list knows when to refresh.
 #[derive(Clone, Copy)]
 struct Actions {
-    create: ServerAction<CreateKey>,
-    rotate: ServerAction<RotateKey>,
-    revoke: ServerAction<RevokeKey>,
+    create: FormAction<CreateKey>,
+    rotate: FormAction<RotateKey>,
+    revoke: FormAction<RevokeKey>,
 }
 
 /// The page of API keys.
 #[component]
 pub fn KeysPage() -> impl IntoView {
-    let actions = Actions { create: ServerAction::new(), rotate: ServerAction::new(), revoke: ServerAction::new() };
+    let actions = Actions { create: FormAction::new(), rotate: FormAction::new(), revoke: FormAction::new() };
     let query = use_query_map();
     let open_at_first = query.with_untracked(|query| query.get_str("open") == Some("create"));
     let inactive = Memo::new(move |_| query.with(|query| query.get_str("state") == Some("inactive")));
@@ -38,7 +38,7 @@ pub fn KeysPage() -> impl IntoView {
         <PageTitle text="API keys" />
         <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
             <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus open_at_first form>
-                <ActionForm action=actions.create>
+                <PostForm action=actions.create>
                     <div class="form">
                         <FormError form />
                         <TextField form name="form[name]" label="Name" hint="What will use it, for example “Production server”." required=true maxlength=80 autocomplete="off" />
@@ -47,7 +47,7 @@ pub fn KeysPage() -> impl IntoView {
                             <SubmitButton form label="Create key" pending_label="Creating…" />
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Dialog>
         </PageHeader>
         <div class="stack">
@@ -66,14 +66,14 @@ pub fn KeysPage() -> impl IntoView {
 
 /// The secret of a key that was just created, until the page is left.
 #[component]
-fn NewSecret(action: ServerAction<CreateKey>) -> impl IntoView {
+fn NewSecret(action: FormAction<CreateKey>) -> impl IntoView {
     let created = move || action.value().get().and_then(Result::ok);
     view! { <div aria-live="polite">{move || created().map(|created| view! { <ShowSecret created /> })}</div> }
 }
 
 /// The secret of a successor.
 #[component]
-fn NewRotated(action: ServerAction<RotateKey>) -> impl IntoView {
+fn NewRotated(action: FormAction<RotateKey>) -> impl IntoView {
     let created = move || action.value().get().and_then(Result::ok);
     view! { <div aria-live="polite">{move || created().map(|created| view! { <ShowSecret created /> })}</div> }
 }
@@ -178,7 +178,7 @@ fn KeyActions(key: Key, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> impl IntoView {
+fn RotateDialog(id: String, name: String, action: FormAction<RotateKey>) -> impl IntoView {
     let form = FormState::of(action);
     let options = Overlap::ALL.into_iter().map(|overlap| (overlap.as_str().to_owned(), overlap.label().to_owned())).collect::<Vec<_>>();
     view! {
@@ -190,7 +190,7 @@ fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> im
             small=true
             close_with=form
         >
-            <ActionForm action=action>
+            <PostForm action=action>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[id]" value=id.clone() />
@@ -200,7 +200,7 @@ fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> im
                         <SubmitButton form label="Rotate key" pending_label="Rotating…" />
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Dialog>
     }
 }

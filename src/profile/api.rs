@@ -59,7 +59,7 @@ pub async fn rename_profile(#[server(default)] form: NameForm) -> Result<(), App
 /// address or not; it is looked at when the link is confirmed.
 #[server(prefix = "/api", endpoint = "profile/change_email")]
 pub async fn change_email(#[server(default)] form: EmailForm) -> Result<(), AppError> {
-    let caller = Caller::require(Permission::ViewPortal).await?;
+    let caller = Caller::require_fresh(Permission::ViewPortal).await?;
     let new = form.parse(caller.email())?;
     let token = caller.entropy().hex::<32>();
     let change = store::NewChange {

@@ -14,7 +14,7 @@ use crate::ui::*;
 /// The page. `?to=pro` opens the confirmation of that plan, so that it works without JavaScript.
 #[component]
 pub fn PlanPage() -> impl IntoView {
-    let change = ServerAction::<ChangePlan>::new();
+    let change = FormAction::<ChangePlan>::new();
     FrameVersion::follow(change.version().into());
     let form = FormState::of(change).announce(Done::PlanChanged);
     let billing = Resource::new(move || change.version().get(), |_| find_billing());
@@ -85,7 +85,7 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>) -> impl IntoView {
 }
 
 #[component]
-fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form: FormState) -> impl IntoView {
+fn Confirmation(offer: Option<PlanOffer>, change: FormAction<ChangePlan>, form: FormState) -> impl IntoView {
     match offer.map(|offer| offer.standing) {
         Some(Standing::Open(preview)) => view! { <ConfirmChange preview change form/> }.into_any(),
         Some(Standing::Refused(reason)) => view! {
@@ -99,7 +99,7 @@ fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form
 }
 
 #[component]
-fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: FormState) -> impl IntoView {
+fn ConfirmChange(preview: PlanPreview, change: FormAction<ChangePlan>, form: FormState) -> impl IntoView {
     let (verb, doing) = if preview.is_upgrade() { ("Upgrade", "Upgrading…") } else { ("Downgrade", "Downgrading…") };
     let title = format!("{verb} from {} to {}?", preview.from, preview.to);
     let changes = preview.changes();
@@ -129,14 +129,14 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
                     </tr>
                 }).collect_view()}
             </Table>
-            <ActionForm action=change>
+            <PostForm action=change>
                 <input type="hidden" name="form[plan]" value=preview.to.as_str()/>
                 <input type="hidden" name="form[from]" value=preview.from.as_str()/>
                 <div class="form-actions">
                     <ButtonLink href="/billing/plan" label="Keep your plan" kind=ButtonKind::Quiet/>
                     <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
                 </div>
-            </ActionForm>
+            </PostForm>
         </section>
     }
 }

@@ -41,7 +41,8 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal, WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal,
+    WriteTickets,
 };
 
 /// The server functions, by area.

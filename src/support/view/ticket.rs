@@ -16,14 +16,14 @@ use crate::{
 /// The forms of the page.
 #[derive(Clone, Copy)]
 struct Actions {
-    reply: ServerAction<ReplyToTicket>,
-    close: ServerAction<CloseTicket>,
+    reply: FormAction<ReplyToTicket>,
+    close: FormAction<CloseTicket>,
 }
 
 /// The page of one ticket.
 #[component]
 pub fn TicketPage() -> impl IntoView {
-    let actions = Actions { reply: ServerAction::new(), close: ServerAction::new() };
+    let actions = Actions { reply: FormAction::new(), close: FormAction::new() };
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
@@ -73,9 +73,9 @@ fn TicketView(thread: Thread, actions: Actions) -> impl IntoView {
                 {move || (status.get() == TicketStatus::Closed).then(|| view! {
                     <p class="muted ticket-closed">"This ticket is closed. A reply opens it again."</p>
                 })}
-                <ActionForm action=actions.reply>
+                <PostForm action=actions.reply>
                     <ReplyBox form=reply id=reply_id label="Message" hint="Never send passwords or whole API keys." button="Send reply" />
-                </ActionForm>
+                </PostForm>
             </Card>
         </div>
     }
