@@ -17,9 +17,9 @@ const BILLING_FIELD: &str = "billing-email";
 pub fn AccountPage() -> impl IntoView {
     let account = Resource::new(|| (), |()| find_account());
     // Above the data, so that an answer with an error finds its form on the page that follows.
-    let update = ServerAction::<UpdateAccount>::new();
+    let update = FormAction::<UpdateAccount>::new();
     FrameVersion::follow(update.version().into());
-    let update_billing = ServerAction::<UpdateBillingEmail>::new();
+    let update_billing = FormAction::<UpdateBillingEmail>::new();
     view! {
         <PageTitle text="Account" />
         <PageHeader title="Account" text="What your company is called, and where we write to.">
@@ -33,7 +33,7 @@ pub fn AccountPage() -> impl IntoView {
 #[component]
 pub fn BillingEmailTask() -> impl IntoView {
     let details = Resource::new(|| (), |()| find_addresses());
-    let update = ServerAction::<UpdateBillingEmail>::new();
+    let update = FormAction::<UpdateBillingEmail>::new();
     FormState::of(update).on_success(|| go(DONE_PAGE));
     view! {
         <PageTitle text="Change the billing e-mail" />
@@ -46,7 +46,7 @@ pub fn BillingEmailTask() -> impl IntoView {
 }
 
 #[component]
-fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_billing: ServerAction<UpdateBillingEmail>) -> impl IntoView {
+fn AccountView(account: Account, update: FormAction<UpdateAccount>, update_billing: FormAction<UpdateBillingEmail>) -> impl IntoView {
     let Account { details, may_change_details, may_leave, may_change_billing_email } = account;
     let contact = RwSignal::new(details.email.clone());
     // The sentence about invoices follows a change of the contact address in the form beside it.
@@ -80,10 +80,10 @@ fn AccountView(account: Account, update: ServerAction<UpdateAccount>, update_bil
 }
 
 #[component]
-fn CompanyForm(details: Details, update: ServerAction<UpdateAccount>) -> impl IntoView {
+fn CompanyForm(details: Details, update: FormAction<UpdateAccount>) -> impl IntoView {
     let form = FormState::of(update).announce(Done::Saved);
     view! {
-        <ActionForm action=update>
+        <PostForm action=update>
             <div class="form">
                 <FormError form />
                 <TextField form name="form[name]" label="Company name" value=details.name required=true autocomplete="organization" maxlength=MAX_NAME />
@@ -102,12 +102,12 @@ fn CompanyForm(details: Details, update: ServerAction<UpdateAccount>) -> impl In
                     <SubmitButton form label="Save" pending_label="Saving…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 #[component]
-fn BillingEmail(details: Details, contact: RwSignal<String>, update: ServerAction<UpdateBillingEmail>) -> impl IntoView {
+fn BillingEmail(details: Details, contact: RwSignal<String>, update: FormAction<UpdateBillingEmail>) -> impl IntoView {
     let form = FormState::of(update).announce(Done::Saved);
     let asked = use_query_map().with_untracked(|query| query.get("edit").is_some_and(|field| field == BILLING_FIELD));
     focus_on_arrival(asked);
@@ -119,7 +119,7 @@ fn BillingEmail(details: Details, contact: RwSignal<String>, update: ServerActio
     });
     let goes_to = move || stored.get().unwrap_or_else(|| contact.get());
     view! {
-        <ActionForm action=update>
+        <PostForm action=update>
             <div class="form">
                 <FormError form />
                 <TextField
@@ -139,7 +139,7 @@ fn BillingEmail(details: Details, contact: RwSignal<String>, update: ServerActio
                     <SubmitButton form label="Save billing e-mail" pending_label="Saving…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 

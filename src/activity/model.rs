@@ -19,11 +19,13 @@ pub enum Area {
     Activity,
     /// The company's details.
     Account,
+    /// People: signing in, their name and address.
+    People,
 }
 
 impl Area {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 6] = [Self::Billing, Self::Team, Self::Keys, Self::Support, Self::Activity, Self::Account];
+    pub const ALL: [Self; 7] = [Self::Billing, Self::Team, Self::Keys, Self::Support, Self::Activity, Self::Account, Self::People];
 
     /// The word in addresses.
     pub fn as_str(self) -> &'static str {
@@ -34,6 +36,7 @@ impl Area {
             Self::Support => "support",
             Self::Activity => "activity",
             Self::Account => "account",
+            Self::People => "people",
         }
     }
 
@@ -46,6 +49,7 @@ impl Area {
             Self::Support => "Support",
             Self::Activity => "Activity",
             Self::Account => "Account",
+            Self::People => "Sign-ins and profiles",
         }
     }
 
@@ -53,11 +57,12 @@ impl Area {
     pub fn prefixes(self) -> &'static [&'static str] {
         match self {
             Self::Billing => &["plan"],
-            Self::Team => &["member", "invitation"],
+            Self::Team => &["member", "invitation", "access"],
             Self::Keys => &["key"],
             Self::Support => &["ticket"],
             Self::Activity => &["activity"],
-            Self::Account => &["account", "portal_session"],
+            Self::Account => &["account", "data"],
+            Self::People => &["session", "portal_session", "profile"],
         }
     }
 

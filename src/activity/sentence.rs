@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::model::Detail;
-use crate::{access::Role, number::grouped, plan::Plan};
+use crate::{
+    access::{Permission, Role},
+    number::grouped,
+    plan::Plan,
+};
 
 /// What the actor did. An entry of a kind without a sentence is told by its kind.
 pub(super) fn what(kind: &str, subject: &str, details: &Value) -> String {
@@ -13,10 +17,20 @@ pub(super) fn what(kind: &str, subject: &str, details: &Value) -> String {
 fn known(kind: &str, subject: &str, details: &Value) -> Option<String> {
     let role = |side: &str| side_of(details, "role", side);
     Some(match kind {
+        "access.declined" => format!("declined the access request of {subject}{}", right(details)),
+        "access.granted" => format!("granted the access request of {subject}{}", right(details)),
+        "access.requested" => format!("asked for access{}", right(details)),
+        "access.withdrawn" => format!("withdrew the access request{}", right(details)),
+        "account.closed" => "closed the account and erased its data".to_owned(),
+        "account.deletion_announced" => "announced that the account will be deleted soon".to_owned(),
+        "account.deletion_canceled" => "canceled the deletion of the account".to_owned(),
+        "account.deletion_requested" => "asked for the account to be deleted".to_owned(),
         "account.updated" => updated(details),
         "activity.exported" => format!("exported the activity as {subject} ({})", entries(details.get("rows"))),
+        "data.exported" => "exported everything about the account".to_owned(),
         "invitation.resent" => format!("sent the invitation to {subject} again"),
         "invitation.revoked" => format!("revoked the invitation to {subject}"),
+        "invitation.role_changed" => format!("changed the role of the invitation to {subject}{}", from_to(details, "role")),
         "key.created" => format!("created the API key “{subject}”"),
         "key.revoked" => format!("revoked the API key “{subject}”"),
         "key.rotated" => format!("rotated the API key “{subject}”"),
@@ -25,9 +39,16 @@ fn known(kind: &str, subject: &str, details: &Value) -> Option<String> {
         "member.left" => "left the team".to_owned(),
         "member.removed" => format!("removed {subject} from the team"),
         "member.role_changed" => format!("changed the role of {subject}{}", from_to(details, "role")),
+        "plan.changed" => format!("changed the plan{}", from_to(details, "plan")),
         "portal_session.created" => format!("asked for a way into the portal for {}", guest_or(subject)),
         "portal_session.opened" => format!("opened the portal for {}", guest_or(subject)),
-        "plan.changed" => format!("changed the plan{}", from_to(details, "plan")),
+        "profile.email_change_canceled" => "dropped the change of their sign-in address".to_owned(),
+        "profile.email_change_requested" => "asked for another sign-in address".to_owned(),
+        "profile.email_changed" => format!("changed their sign-in address{}", from_to(details, "email")),
+        "profile.renamed" => format!("changed their name{}", from_to(details, "name")),
+        "session.ended" => format!("was signed out on {subject}"),
+        "session.others_ended" => "ended all their other sessions".to_owned(),
+        "session.started" => format!("signed in on {subject}"),
         "ticket.closed" => format!("closed the ticket “{subject}”"),
         "ticket.opened" => format!("opened the ticket “{subject}”"),
         "ticket.reopened" => format!("replied to the closed ticket “{subject}”, which opened it again"),
@@ -39,6 +60,12 @@ fn known(kind: &str, subject: &str, details: &Value) -> Option<String> {
 /// For whom a session was opened.
 fn guest_or(subject: &str) -> &str {
     if subject == "Guest" { "a guest" } else { subject }
+}
+
+/// ": See and export who did what." of the right that was asked for.
+fn right(details: &Value) -> String {
+    let permission = details.get("permission").and_then(Value::as_str).and_then(|word| word.parse::<Permission>().ok());
+    permission.map(|permission| format!(": {}", permission.sentence().trim_end_matches('.'))).unwrap_or_default()
 }
 
 fn entries(rows: Option<&Value>) -> String {

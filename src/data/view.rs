@@ -11,14 +11,14 @@ use crate::ui::*;
 /// The forms of the page.
 #[derive(Clone, Copy)]
 struct Actions {
-    close: ServerAction<RequestClosure>,
-    cancel: ServerAction<CancelClosure>,
+    close: FormAction<RequestClosure>,
+    cancel: FormAction<CancelClosure>,
 }
 
 /// `/account/data`: take everything along, and leave.
 #[component]
 pub fn DataPage() -> impl IntoView {
-    let actions = Actions { close: ServerAction::new(), cancel: ServerAction::new() };
+    let actions = Actions { close: FormAction::new(), cancel: FormAction::new() };
     // A refused deletion changes nothing, and its dialog stays open.
     let asked = RwSignal::new(0_u32);
     FormState::of(actions.close).announce(Done::ClosureRequested).on_success(move || asked.update(|count| *count += 1));
@@ -63,7 +63,7 @@ fn DataView(data: Data, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn Underway(closing: Closing, action: ServerAction<CancelClosure>) -> impl IntoView {
+fn Underway(closing: Closing, action: FormAction<CancelClosure>) -> impl IntoView {
     let Closing { requested_by, requested, closes } = closing;
     view! {
         <div class="stack">
@@ -76,7 +76,7 @@ fn Underway(closing: Closing, action: ServerAction<CancelClosure>) -> impl IntoV
 }
 
 #[component]
-fn Close(company: String, stops: String, action: ServerAction<RequestClosure>) -> impl IntoView {
+fn Close(company: String, stops: String, action: FormAction<RequestClosure>) -> impl IntoView {
     let form = FormState::of(action);
     let text = format!(
         "In {GRACE_DAYS} days: {stops} Until then any owner can cancel it. Invoices stay due, and are kept with the trail as the law says."
@@ -85,7 +85,7 @@ fn Close(company: String, stops: String, action: ServerAction<RequestClosure>) -
         <div class="stack">
             <p>{format!("Closes the portal of {company} for good and erases its data, {GRACE_DAYS} days after you ask for it. All owners are told by mail.")}</p>
             <Dialog label="Delete this account" title=format!("Delete the account of {company}?") text kind=ButtonKind::Danger form>
-                <ActionForm action>
+                <PostForm action>
                     <div class="form">
                         <FormError form />
                         <TextField form name="form[company]" label=format!("Type “{company}” to confirm") required=true autocomplete="off" />
@@ -94,7 +94,7 @@ fn Close(company: String, stops: String, action: ServerAction<RequestClosure>) -
                             <SubmitButton form label="Delete in 30 days" pending_label="Asking…" kind=ButtonKind::Danger />
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Dialog>
         </div>
     }

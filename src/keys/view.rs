@@ -12,15 +12,15 @@ use crate::{access::Permission, page::PageNumber, portal_sessions::model::DONE_P
 /// The forms of the page; one of each, so that the list knows when to refresh.
 #[derive(Clone, Copy)]
 struct Actions {
-    create: ServerAction<CreateKey>,
-    rotate: ServerAction<RotateKey>,
-    revoke: ServerAction<RevokeKey>,
+    create: FormAction<CreateKey>,
+    rotate: FormAction<RotateKey>,
+    revoke: FormAction<RevokeKey>,
 }
 
 /// The page of API keys.
 #[component]
 pub fn KeysPage() -> impl IntoView {
-    let actions = Actions { create: ServerAction::new(), rotate: ServerAction::new(), revoke: ServerAction::new() };
+    let actions = Actions { create: FormAction::new(), rotate: FormAction::new(), revoke: FormAction::new() };
     let query = use_query_map();
     let open_at_first = query.with_untracked(|query| query.get_str("open") == Some("create"));
     let inactive = Memo::new(move |_| query.with(|query| query.get_str("state") == Some("inactive")));
@@ -61,10 +61,10 @@ pub fn KeysPage() -> impl IntoView {
 
 /// The form for a new key; the children stand beside its button.
 #[component]
-fn CreateForm(action: ServerAction<CreateKey>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+fn CreateForm(action: FormAction<CreateKey>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let form = FormState::of(action);
     view! {
-        <ActionForm action>
+        <PostForm action>
             <div class="form">
                 <FormError form />
                 <TextField form name="form[name]" label="Name" hint="What will use it, for example “Production server”." required=true maxlength=80 autocomplete="off" />
@@ -73,14 +73,14 @@ fn CreateForm(action: ServerAction<CreateKey>, #[prop(optional)] children: Optio
                     <SubmitButton form label="Create key" pending_label="Creating…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 /// `/flow/create_key`: nothing but a new key, for a session that the SaaS opened for it.
 #[component]
 pub fn CreateKeyTask() -> impl IntoView {
-    let create = ServerAction::<CreateKey>::new();
+    let create = FormAction::<CreateKey>::new();
     let keys = Resource::new(|| (), |()| list_keys(false, None));
     view! {
         <PageTitle text="Create an API key" />
@@ -109,14 +109,14 @@ pub fn CreateKeyTask() -> impl IntoView {
 
 /// The secret of a key that was just created, until the page is left.
 #[component]
-fn NewSecret(action: ServerAction<CreateKey>) -> impl IntoView {
+fn NewSecret(action: FormAction<CreateKey>) -> impl IntoView {
     let created = move || action.value().get().and_then(Result::ok);
     view! { <div aria-live="polite">{move || created().map(|created| view! { <ShowSecret created /> })}</div> }
 }
 
 /// The secret of a successor.
 #[component]
-fn NewRotated(action: ServerAction<RotateKey>) -> impl IntoView {
+fn NewRotated(action: FormAction<RotateKey>) -> impl IntoView {
     let created = move || action.value().get().and_then(Result::ok);
     view! { <div aria-live="polite">{move || created().map(|created| view! { <ShowSecret created /> })}</div> }
 }
@@ -221,7 +221,7 @@ fn KeyActions(key: Key, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> impl IntoView {
+fn RotateDialog(id: String, name: String, action: FormAction<RotateKey>) -> impl IntoView {
     let form = FormState::of(action);
     let options = Overlap::ALL.into_iter().map(|overlap| (overlap.as_str().to_owned(), overlap.label().to_owned())).collect::<Vec<_>>();
     view! {
@@ -233,7 +233,7 @@ fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> im
             small=true
             close_with=form
         >
-            <ActionForm action=action>
+            <PostForm action=action>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[id]" value=id.clone() />
@@ -243,7 +243,7 @@ fn RotateDialog(id: String, name: String, action: ServerAction<RotateKey>) -> im
                         <SubmitButton form label="Rotate key" pending_label="Rotating…" />
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Dialog>
     }
 }

@@ -26,7 +26,7 @@ pub fn FlowFrame() -> impl IntoView {
 #[component]
 pub fn OpenPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
-    let open = ServerAction::<OpenPortalSession>::new();
+    let open = FormAction::<OpenPortalSession>::new();
     let asked = code.clone();
     let is_open = Resource::new(move || asked.clone(), portal_session_is_open);
     view! {
@@ -43,18 +43,18 @@ pub fn OpenPage() -> impl IntoView {
 }
 
 #[component]
-fn Continue(code: String, open: ServerAction<OpenPortalSession>) -> impl IntoView {
+fn Continue(code: String, open: FormAction<OpenPortalSession>) -> impl IntoView {
     let form = FormState::of(open);
     view! {
         <h1>"Continue to the portal"</h1>
         <p>"You were sent here to go on without signing in. The link works once; if you are signed in here already, that session ends."</p>
-        <ActionForm action=open>
+        <PostForm action=open>
             <div class="form">
                 <FormError form />
                 <input type="hidden" name="form[code]" value=code />
                 <SubmitButton form label="Continue" pending_label="Opening…" />
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 

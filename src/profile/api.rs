@@ -60,6 +60,7 @@ pub async fn rename_profile(#[server(default)] form: NameForm) -> Result<(), App
 #[server(prefix = "/api", endpoint = "profile/change_email")]
 pub async fn change_email(#[server(default)] form: EmailForm) -> Result<(), AppError> {
     let caller = Caller::require_own(Permission::ViewPortal).await?;
+    caller.check_fresh()?;
     let new = form.parse(caller.email())?;
     let token = caller.entropy().hex::<32>();
     let change = store::NewChange {

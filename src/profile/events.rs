@@ -11,7 +11,7 @@ use crate::{
 
 /// The person's name was changed.
 pub(super) fn renamed(caller: &Caller, name: &str) -> Event {
-    Event::new("profile.renamed", caller.email()).detail("before", caller.name()).detail("after", name)
+    Event::new("profile.renamed", caller.email()).change("name", caller.name(), name)
 }
 
 /// A new address was asked for. The trail names it once it is confirmed: until then anybody may have typed it.
@@ -34,9 +34,7 @@ pub(super) fn email_change_canceled(caller: &Caller) -> Event {
 
 /// The person signs in with another address from now on.
 pub(super) fn email_changed(change: &Confirmed) -> Event {
-    Event::new("profile.email_changed", change.new_email.as_str())
-        .detail("before", change.old_email.as_str())
-        .detail("after", change.new_email.as_str())
+    Event::new("profile.email_changed", change.new_email.as_str()).change("email", change.old_email.as_str(), change.new_email.as_str())
 }
 
 /// Tells the old address.

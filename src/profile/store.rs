@@ -164,7 +164,8 @@ pub(super) async fn end_others(connection: &mut PgConnection, person: UserId, ke
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", person.as_uuid()).execute(connection).await?;
+    sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", person.as_uuid()).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM signin_codes WHERE user_id = $1", person.as_uuid()).execute(connection).await?;
     Ok(())
 }
 

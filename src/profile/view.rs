@@ -12,15 +12,15 @@ use crate::ui::*;
 /// The forms of the page.
 #[derive(Clone, Copy)]
 struct Actions {
-    rename: ServerAction<RenameProfile>,
-    change: ServerAction<ChangeEmail>,
-    cancel: ServerAction<CancelEmail>,
+    rename: FormAction<RenameProfile>,
+    change: FormAction<ChangeEmail>,
+    cancel: FormAction<CancelEmail>,
 }
 
 /// `/account/profile`
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let actions = Actions { rename: ServerAction::new(), change: ServerAction::new(), cancel: ServerAction::new() };
+    let actions = Actions { rename: FormAction::new(), change: FormAction::new(), cancel: FormAction::new() };
     FrameVersion::follow(actions.rename.version().into());
     FormState::of(actions.rename).announce(Done::Saved);
     FormState::of(actions.cancel).announce(Done::Saved);
@@ -41,7 +41,7 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
     view! {
         <div class="stack account">
             <Card title="Your name">
-                <ActionForm action=actions.rename>
+                <PostForm action=actions.rename>
                     <div class="form">
                         <FormError form=rename />
                         <TextField form=rename name="form[name]" label="Name" value=name required=true autocomplete="name" maxlength=MAX_NAME />
@@ -49,7 +49,7 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
                             <SubmitButton form=rename label="Save name" pending_label="Saving…" />
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Card>
             <Card title="Sign-in address">
                 <div class="stack">
@@ -65,7 +65,7 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn Pending(pending: PendingEmail, action: ServerAction<CancelEmail>) -> impl IntoView {
+fn Pending(pending: PendingEmail, action: FormAction<CancelEmail>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Info title=format!("{} waits for its confirmation", pending.email)>
             <p>"Open the link in the mail to that address. It stops working " <Time when=pending.expires /> ". Until then the old address stays in force."</p>
@@ -75,10 +75,10 @@ fn Pending(pending: PendingEmail, action: ServerAction<CancelEmail>) -> impl Int
 }
 
 #[component]
-fn NewAddress(action: ServerAction<ChangeEmail>) -> impl IntoView {
+fn NewAddress(action: FormAction<ChangeEmail>) -> impl IntoView {
     let form = FormState::of(action);
     view! {
-        <ActionForm action>
+        <PostForm action>
             <div class="form">
                 <FormError form />
                 <TextField
@@ -95,7 +95,7 @@ fn NewAddress(action: ServerAction<ChangeEmail>) -> impl IntoView {
                     <SubmitButton form label="Send the link" pending_label="Sending…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -104,7 +104,7 @@ fn NewAddress(action: ServerAction<ChangeEmail>) -> impl IntoView {
 pub fn ConfirmPage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token").unwrap_or_default());
     let asked = token.clone();
-    let confirm = ServerAction::<ConfirmEmail>::new();
+    let confirm = FormAction::<ConfirmEmail>::new();
     let found = Resource::new(move || asked.clone(), find_pending);
     let shown = move |email: Option<String>| match email {
         Some(email) => view! { <Confirm email token=token.clone() action=confirm /> }.into_any(),
@@ -125,7 +125,7 @@ pub fn ConfirmPage() -> impl IntoView {
 }
 
 #[component]
-fn Confirm(email: String, token: String, action: ServerAction<ConfirmEmail>) -> impl IntoView {
+fn Confirm(email: String, token: String, action: FormAction<ConfirmEmail>) -> impl IntoView {
     view! {
         <p>"From now on you sign in with " <strong>{email}</strong> ", and no longer with your old address. Other sessions end."</p>
         <PostButton action label="Confirm the address" pending_label="Confirming…" kind=ButtonKind::Primary>

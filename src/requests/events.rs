@@ -25,8 +25,7 @@ pub(super) fn withdrawn(caller: &Caller, permission: Permission) -> Event {
 pub(super) fn granted(caller: &Caller, request: &RequestRow, before: Role, after: Role) -> Event {
     let more = json!({ "role": after.label(), "roleSummary": after.summary() });
     about("access.granted", &request.email, request.permission)
-        .detail("before", before.as_str())
-        .detail("after", after.as_str())
+        .change("role", before.as_str(), after.as_str())
         .notify(Notification::new("access_granted", letter(caller, &request.email, request.permission, "/", more)))
 }
 

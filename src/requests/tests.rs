@@ -90,7 +90,7 @@ async fn declined_request_changes_nothing_and_the_person_is_told() {
     assert_eq!(answer(&app.owner().await, "decline", &waiting(&app).await).await.status, StatusCode::OK);
     app.run_worker().await;
     assert_eq!(role_of(&app, "member@acme.example").await, "member");
-    assert_eq!(app.sent_mails().pop().unwrap().subject, "Your access request was declined");
+    assert!(app.sent_mails().iter().any(|mail| mail.subject == "Your access request was declined"));
     let page = member.get("/requests/view_billing").await.text();
     assert!(page.contains("Declined") && page.contains("by Owner of Acme") && page.contains("Ask for it"));
     assert_eq!(app.audit_kinds(app.customer()).await, ["access.requested", "access.declined"]);

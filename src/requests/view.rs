@@ -34,13 +34,13 @@ pub fn ask(permission: Permission) -> AnyView {
 /// The forms about one's own requests.
 #[derive(Clone, Copy)]
 struct OwnActions {
-    create: ServerAction<CreateRequest>,
-    withdraw: ServerAction<WithdrawRequest>,
+    create: FormAction<CreateRequest>,
+    withdraw: FormAction<WithdrawRequest>,
 }
 
 #[component]
 fn AskFor(permission: String) -> impl IntoView {
-    let actions = OwnActions { create: ServerAction::new(), withdraw: ServerAction::new() };
+    let actions = OwnActions { create: FormAction::new(), withdraw: FormAction::new() };
     FormState::of(actions.create).announce(Done::AccessRequested);
     FormState::of(actions.withdraw).announce(Done::AccessWithdrawn);
     let made = RwSignal::new(0_u32);
@@ -76,10 +76,10 @@ fn Asked(ask: Ask, actions: OwnActions) -> impl IntoView {
 }
 
 #[component]
-fn AskForm(permission: Permission, action: ServerAction<CreateRequest>) -> impl IntoView {
+fn AskForm(permission: Permission, action: FormAction<CreateRequest>) -> impl IntoView {
     let form = FormState::of(action);
     view! {
-        <ActionForm action>
+        <PostForm action>
             <div class="form">
                 <FormError form />
                 <input type="hidden" name="form[permission]" value=permission.as_str() />
@@ -88,7 +88,7 @@ fn AskForm(permission: Permission, action: ServerAction<CreateRequest>) -> impl 
                     <SubmitButton form label="Ask for it" pending_label="Asking…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -122,8 +122,8 @@ fn OwnLine(request: OwnRequest, actions: OwnActions) -> impl IntoView {
 /// The forms of those who answer.
 #[derive(Clone, Copy)]
 struct Answers {
-    grant: ServerAction<GrantRequest>,
-    decline: ServerAction<DeclineRequest>,
+    grant: FormAction<GrantRequest>,
+    decline: FormAction<DeclineRequest>,
 }
 
 /// The requests that wait for the viewer, and their own. Nothing when there are none.
@@ -132,8 +132,8 @@ pub fn RequestsCard(
     /// Called when a request was granted and somebody has another role.
     granted: Callback<()>,
 ) -> impl IntoView {
-    let answers = Answers { grant: ServerAction::new(), decline: ServerAction::new() };
-    let own = OwnActions { create: ServerAction::new(), withdraw: ServerAction::new() };
+    let answers = Answers { grant: FormAction::new(), decline: FormAction::new() };
+    let own = OwnActions { create: FormAction::new(), withdraw: FormAction::new() };
     FormState::of(answers.grant).announce(Done::AccessGranted).on_success(move || granted.run(()));
     FormState::of(answers.decline).announce(Done::AccessDeclined);
     FormState::of(own.withdraw).announce(Done::AccessWithdrawn);
@@ -212,7 +212,7 @@ fn Answer(request: Waiting, answers: Answers) -> impl IntoView {
 
 /// A role that gives more than was asked for, or takes something away.
 #[component]
-fn OtherRole(id: String, name: String, choices: Vec<crate::access::Role>, action: ServerAction<GrantRequest>) -> impl IntoView {
+fn OtherRole(id: String, name: String, choices: Vec<crate::access::Role>, action: FormAction<GrantRequest>) -> impl IntoView {
     let form = FormState::of(action);
     let options: Vec<(String, String)> =
         choices.into_iter().map(|role| (role.as_str().to_owned(), format!("{role}: {}", role.summary()))).collect();
@@ -226,7 +226,7 @@ fn OtherRole(id: String, name: String, choices: Vec<crate::access::Role>, action
             small=true
             close_with=form
         >
-            <ActionForm action>
+            <PostForm action>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[request]" value=id.clone() />
@@ -237,7 +237,7 @@ fn OtherRole(id: String, name: String, choices: Vec<crate::access::Role>, action
                         <SubmitButton form label="Grant request" pending_label="Granting…" />
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Dialog>
     }
 }

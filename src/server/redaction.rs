@@ -6,11 +6,11 @@ use std::{
     io::{self, Write},
 };
 
-use crate::{keys, service_tokens};
+use crate::{keys::model::LIVE, service_tokens::model::PREFIX};
 
 /// What API keys and service tokens begin with; the eight characters after it may be shown, because people recognise a key
 /// by them.
-const PREFIXES: [&str; 2] = [keys::model::LIVE, service_tokens::model::PREFIX];
+const PREFIXES: [&str; 2] = [LIVE, PREFIX];
 const SHOWN: usize = 8;
 
 /// A stored password (PHC string).

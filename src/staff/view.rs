@@ -113,14 +113,14 @@ fn QueueLine(ticket: QueuedTicket) -> impl IntoView {
 /// The forms of the page of a ticket.
 #[derive(Clone, Copy)]
 struct Actions {
-    answer: ServerAction<AnswerTicket>,
-    close: ServerAction<CloseQueued>,
+    answer: FormAction<AnswerTicket>,
+    close: FormAction<CloseQueued>,
 }
 
 /// The page of one ticket.
 #[component]
 pub fn QueuedPage() -> impl IntoView {
-    let actions = Actions { answer: ServerAction::new(), close: ServerAction::new() };
+    let actions = Actions { answer: FormAction::new(), close: FormAction::new() };
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
@@ -169,9 +169,9 @@ fn QueuedView(found: StaffThread, actions: Actions) -> impl IntoView {
                 }
             })}
             <Card title="Answer" text="The customer gets it by email and reads it here.">
-                <ActionForm action=actions.answer>
+                <PostForm action=actions.answer>
                     <ReplyBox form=answer id=answer_id label="Message" hint="The ticket then waits for the customer." button="Send answer" />
-                </ActionForm>
+                </PostForm>
             </Card>
         </div>
     }

@@ -60,7 +60,7 @@ pub fn invitation_resent(letter: &InvitationMail<'_>) -> Event {
 
 /// An invitation got another role.
 pub fn invited_role_changed(email: &EmailAddress, before: Role, after: Role) -> Event {
-    Event::new("invitation.role_changed", email.as_str()).detail("before", before.as_str()).detail("after", after.as_str())
+    Event::new("invitation.role_changed", email.as_str()).change("role", before.as_str(), after.as_str())
 }
 
 /// An invitation was revoked.

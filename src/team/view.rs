@@ -37,22 +37,22 @@ use role_choice::RoleChoice;
 /// The forms of the page.
 #[derive(Clone, Copy)]
 struct TeamActions {
-    invite: ServerAction<InviteMember>,
-    resend: ServerAction<ResendInvitation>,
-    change_role: ServerAction<ChangeInvitedRole>,
-    revoke: ServerAction<RevokeInvitation>,
-    leave: ServerAction<LeaveTeam>,
+    invite: FormAction<InviteMember>,
+    resend: FormAction<ResendInvitation>,
+    change_role: FormAction<ChangeInvitedRole>,
+    revoke: FormAction<RevokeInvitation>,
+    leave: FormAction<LeaveTeam>,
 }
 
 /// `/team`: who belongs to the customer and who is invited.
 #[component]
 pub fn TeamPage() -> impl IntoView {
     let actions = TeamActions {
-        invite: ServerAction::new(),
-        resend: ServerAction::new(),
-        change_role: ServerAction::new(),
-        revoke: ServerAction::new(),
-        leave: ServerAction::new(),
+        invite: FormAction::new(),
+        resend: FormAction::new(),
+        change_role: FormAction::new(),
+        revoke: FormAction::new(),
+        leave: FormAction::new(),
     };
     let query = use_query_map();
     let inviting = RwSignal::new(query.with_untracked(|query| query.get_str("open") == Some("invite")));
@@ -133,12 +133,12 @@ fn FullTeam(sentence: String, manages: bool) -> impl IntoView {
 }
 
 #[component]
-fn InviteDialog(action: ServerAction<InviteMember>, role: Role, open_at_first: bool) -> impl IntoView {
+fn InviteDialog(action: FormAction<InviteMember>, role: Role, open_at_first: bool) -> impl IntoView {
     let form = FormState::of(action);
     let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
     view! {
         <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus open_at_first form>
-            <ActionForm action>
+            <PostForm action>
                 <div class="form">
                     <FormError form />
                     <TextField
@@ -157,13 +157,13 @@ fn InviteDialog(action: ServerAction<InviteMember>, role: Role, open_at_first: b
                         <SubmitButton form label="Send invitation" pending_label="Sending…" />
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Dialog>
     }
 }
 
 #[component]
-fn Leave(action: ServerAction<LeaveTeam>, customer_name: String, role: Role, owners: i64) -> impl IntoView {
+fn Leave(action: FormAction<LeaveTeam>, customer_name: String, role: Role, owners: i64) -> impl IntoView {
     let title = format!("Leave {customer_name}");
     let body = match check_leave(role, owners) {
         Err(refusal) => view! { <p class="muted">{refusal.sentence()}</p> }.into_any(),

@@ -4,22 +4,18 @@ use super::{
     button::{ButtonKind, SubmitButton},
     dialog::{Dialog, DialogCancel},
     form::{FormError, FormState},
+    form_action::{FormAction, PostForm},
     icon::Icon,
 };
 use crate::error::AppError;
-use leptos::{
-    form::ActionForm,
-    prelude::*,
-    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
-    web_sys::FormData,
-};
+use leptos::{prelude::*, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
 
 /// Asks before something is taken away. The children are the hidden fields of the form.
 #[component]
-pub fn ConfirmForm<S, P>(
+pub fn ConfirmForm<S>(
     /// What the form sends.
-    action: ServerAction<S>,
+    action: FormAction<S>,
     /// What the opening control says.
     #[prop(into)]
     label: String,
@@ -55,33 +51,30 @@ pub fn ConfirmForm<S, P>(
     children: Option<Children>,
 ) -> impl IntoView
 where
-    P: 'static,
-    S: ServerFn<Protocol = Http<PostUrl, P>, Error = AppError> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-    S::Client: Client<AppError>,
-    <<S::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<FormData>,
+    S: ServerFn<Error = AppError> + 'static,
+    S::Output: DeserializeOwned + Send + Sync + 'static,
 {
     let form = FormState::of(action);
     // One action often serves a whole list: its error must not open the question of every row.
     view! {
         <Dialog label title text kind=opener icon small hide_label close_with=form>
-            <ActionForm action>
+            <PostForm action>
                 {children.map(|children| children())}
                 <FormError form/>
                 <div class="form-actions">
                     <DialogCancel/>
                     <SubmitButton label=confirm pending_label form kind/>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Dialog>
     }
 }
 
 /// A form that is one button. The children are its hidden fields.
 #[component]
-pub fn PostButton<S, P>(
+pub fn PostButton<S>(
     /// What the form sends.
-    action: ServerAction<S>,
+    action: FormAction<S>,
     /// What the button says.
     #[prop(into)]
     label: String,
@@ -102,17 +95,14 @@ pub fn PostButton<S, P>(
     children: Option<Children>,
 ) -> impl IntoView
 where
-    P: 'static,
-    S: ServerFn<Protocol = Http<PostUrl, P>, Error = AppError> + DeserializeOwned + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-    S::Client: Client<AppError>,
-    <<S::Client as Client<AppError>>::Request as ClientReq<AppError>>::FormData: From<FormData>,
+    S: ServerFn<Error = AppError> + 'static,
+    S::Output: DeserializeOwned + Send + Sync + 'static,
 {
     let form = FormState::of(action);
     view! {
-        <ActionForm action>
+        <PostForm action>
             {children.map(|children| children())}
             <SubmitButton label pending_label form kind small icon/>
-        </ActionForm>
+        </PostForm>
     }
 }

@@ -5,6 +5,7 @@ use super::{
     ask::AskLink,
     badge::{Notice, Tone},
     button::ButtonKind,
+    form_action::FormAction,
     side,
     toast::use_toast,
 };
@@ -21,9 +22,9 @@ pub struct FormState {
 
 impl FormState {
     /// The state of the form that sends this action.
-    pub fn of<S>(action: ServerAction<S>) -> Self
+    pub fn of<S>(action: FormAction<S>) -> Self
     where
-        S: ServerFn<Error = AppError> + Clone + Send + Sync + 'static,
+        S: ServerFn<Error = AppError> + 'static,
         S::Output: Send + Sync + 'static,
     {
         let value = action.value();

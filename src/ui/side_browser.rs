@@ -1,10 +1,16 @@
 //! What components need from the browser; `side_server.rs` is the other half.
 
+use crate::error::AppError;
 use leptos::{
     prelude::*,
+    server_fn::{
+        error::FromServerFnError,
+        redirect::{REDIRECT_HEADER, call_redirect_hook},
+    },
     wasm_bindgen::{JsCast, JsValue},
     web_sys,
 };
+use wasm_bindgen_futures::JsFuture;
 
 /// Text for places that the server has to escape by hand; the browser takes it as it is.
 pub fn raw_text(text: String) -> String {
@@ -17,6 +23,52 @@ pub fn set_status(_status: u16) {}
 /// Leaves for another page; the state of this one is of no more use.
 pub fn go(path: &str) {
     _ = window().location().set_href(path);
+}
+
+/// The fields of the form that is being sent, with the button that sends it, as a browser encodes them (WHATWG URL,
+/// `application/x-www-form-urlencoded`).
+pub fn fields_of(event: &web_sys::SubmitEvent) -> Option<String> {
+    let form = event.target()?.dyn_into::<web_sys::HtmlFormElement>().ok()?;
+    let fields = web_sys::FormData::new_with_form(&form).ok()?;
+    // What a browser adds for a button that has a name.
+    if let Some(button) = event.submitter().and_then(|button| button.dyn_into::<web_sys::HtmlButtonElement>().ok())
+        && !button.name().is_empty()
+    {
+        fields.append_with_str(&button.name(), &button.value()).ok()?;
+    }
+    let fields = web_sys::UrlSearchParams::new_with_record_from_str_to_str(&fields.into()).ok()?;
+    Some(fields.to_string().into())
+}
+
+/// Sends fields to a server function and follows where its answer leads.
+///
+/// # Errors
+/// The function's error, or `Unavailable` if the portal cannot be reached.
+pub async fn post(path: &str, fields: &str) -> Result<String, AppError> {
+    let response = send(path, fields).await.map_err(|_| AppError::Unavailable)?;
+    let text = match response.text() {
+        Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    if response.status() >= 400 {
+        return Err(AppError::de(text.into()));
+    }
+    let header = |name| response.headers().get(name).ok().flatten();
+    if header(REDIRECT_HEADER).is_some() {
+        call_redirect_hook(&header("location").unwrap_or_else(|| response.url()));
+    }
+    Ok(text)
+}
+
+async fn send(path: &str, fields: &str) -> Result<web_sys::Response, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("accept", "application/json")?;
+    headers.set("content-type", "application/x-www-form-urlencoded")?;
+    let request = web_sys::RequestInit::new();
+    request.set_method("POST");
+    request.set_headers(&headers);
+    request.set_body(&JsValue::from_str(fields));
+    JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?.dyn_into()
 }
 
 /// Puts text on the clipboard. False where the browser does not offer one (pages that came over plain HTTP).

@@ -4,6 +4,8 @@ use axum::http::{StatusCode, header};
 use leptos::{prelude::*, web_sys};
 use leptos_axum::ResponseOptions;
 
+use crate::error::AppError;
+
 /// Text for places that the framework writes out unescaped: `<title>` and `<textarea>`.
 pub fn raw_text(text: String) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -22,6 +24,16 @@ pub fn set_status(status: u16) {
 /// Answers with a redirect instead of the page.
 pub fn go(path: &str) {
     leptos_axum::redirect(path);
+}
+
+/// Only a browser sends forms by itself.
+pub fn fields_of(_event: &web_sys::SubmitEvent) -> Option<String> {
+    None
+}
+
+/// Only a browser sends forms by itself.
+pub async fn post(_path: &str, _fields: &str) -> Result<String, AppError> {
+    Err(AppError::Unavailable)
 }
 
 /// Only a browser has a clipboard.

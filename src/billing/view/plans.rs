@@ -19,7 +19,7 @@ const PAGE: &str = "/billing/plan";
 /// The page. `?to=pro` opens the confirmation of that plan, so that it works without JavaScript.
 #[component]
 pub fn PlanPage() -> impl IntoView {
-    let change = ServerAction::<ChangePlan>::new();
+    let change = FormAction::<ChangePlan>::new();
     FrameVersion::follow(change.version().into());
     let form = FormState::of(change).announce(Done::PlanChanged);
     let navigate = use_navigate();
@@ -38,7 +38,7 @@ pub fn PlanPage() -> impl IntoView {
 /// `/flow/upgrade_plan`: nothing but the plans, for a session that the SaaS opened for it.
 #[component]
 pub fn UpgradePlanTask() -> impl IntoView {
-    let change = ServerAction::<ChangePlan>::new();
+    let change = FormAction::<ChangePlan>::new();
     let form = FormState::of(change);
     form.on_success(|| go(DONE_PAGE));
     view! {
@@ -53,7 +53,7 @@ const HOW: &str = "A change takes effect at once. Prices are for one month, plus
 
 /// The plans side by side, on the page with this address.
 #[component]
-fn Plans(change: ServerAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
+fn Plans(change: FormAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
     let billing = Resource::new(move || change.version().get(), |_| find_billing());
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Plan>().ok()));
@@ -112,7 +112,7 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>, path: &'static str) 
 }
 
 #[component]
-fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
+fn Confirmation(offer: Option<PlanOffer>, change: FormAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
     match offer.map(|offer| offer.standing) {
         Some(Standing::Open(preview)) => view! {
             <Allowed permission=Permission::ManageBilling><ConfirmChange preview=preview.clone() change form path/></Allowed>
@@ -129,7 +129,7 @@ fn Confirmation(offer: Option<PlanOffer>, change: ServerAction<ChangePlan>, form
 }
 
 #[component]
-fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
+fn ConfirmChange(preview: PlanPreview, change: FormAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
     let (verb, doing) = if preview.is_upgrade() { ("Upgrade", "Upgrading…") } else { ("Downgrade", "Downgrading…") };
     let title = format!("{verb} from {} to {}?", preview.from, preview.to);
     let changes = preview.changes();
@@ -159,14 +159,14 @@ fn ConfirmChange(preview: PlanPreview, change: ServerAction<ChangePlan>, form: F
                     </tr>
                 }).collect_view()}
             </Table>
-            <ActionForm action=change>
+            <PostForm action=change>
                 <input type="hidden" name="form[plan]" value=preview.to.as_str()/>
                 <input type="hidden" name="form[from]" value=preview.from.as_str()/>
                 <div class="form-actions">
                     <ButtonLink href=path label="Keep your plan" kind=ButtonKind::Quiet/>
                     <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
                 </div>
-            </ActionForm>
+            </PostForm>
         </section>
     }
 }

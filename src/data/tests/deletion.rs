@@ -50,7 +50,7 @@ async fn deletion_is_announced_and_carried_out() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_a_deleted_customer_only_invoices_and_the_trail_are_left() {
-    const KEPT: [&str; 6] = ["customers", "invoices", "invoice_lines", "audit_events", "closures", "outbox"];
+    const KEPT: [&str; 7] = ["customers", "invoices", "invoice_lines", "audit_events", "audit_heads", "closures", "outbox"];
     let app = TestApp::start().await;
     Ids::of_acme(&app).await;
     let both = app.developer().await;

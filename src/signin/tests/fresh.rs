@@ -18,11 +18,14 @@ async fn five_minutes_after_the_sign_in_sensitive_changes_ask_again() {
     assert_eq!(owner.call("/api/keys/create", &[("form[name]", "CI")]).await.status, StatusCode::OK, "five minutes are fresh");
     let member = app.member().await.user_id.unwrap().to_string();
     app.advance(Duration::SECOND);
-    let sensitive: [(&str, &[(&str, &str)]); 6] = [
+    let sensitive: [(&str, &[(&str, &str)]); 9] = [
         ("/api/keys/create", &[("form[name]", "x")]),
         ("/api/keys/rotate", &[("form[id]", "key-000000000000"), ("form[overlap]", "now")]),
         ("/api/keys/revoke", &[("id", "key-000000000000")]),
         ("/api/billing/change_plan", &[("form[plan]", "enterprise")]),
+        ("/api/profile/change_email", &[("form[email]", "new@acme.example")]),
+        ("/api/data/request_closure", &[("form[name]", "Acme")]),
+        ("/api/data/export", &[]),
         ("/api/team/role", &[("form[user]", &member), ("form[role]", "owner")]),
         ("/api/team/invite", &[("form[email]", "new@acme.example"), ("form[role]", "owner")]),
     ];

@@ -11,7 +11,7 @@ use crate::{
 /// `/signin/code`
 #[component]
 pub fn AskCodePage() -> impl IntoView {
-    let ask = ServerAction::<AskCode>::new();
+    let ask = FormAction::<AskCode>::new();
     let form = FormState::of(ask);
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
     view! {
@@ -19,7 +19,7 @@ pub fn AskCodePage() -> impl IntoView {
         <NarrowLayout>
             <h1>"Sign in with a code"</h1>
             <p class="muted">"We mail you a code of six characters. Enter it in this browser within ten minutes."</p>
-            <ActionForm action=ask>
+            <PostForm action=ask>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[next]" value=next />
@@ -27,7 +27,7 @@ pub fn AskCodePage() -> impl IntoView {
                     <CheckField name="form[keep]" label="Keep me signed in" hint="For 30 days in this browser. Not on a computer that you share." />
                     <SubmitButton form label="Send the code" pending_label="Sending…" />
                 </div>
-            </ActionForm>
+            </PostForm>
             <p>
                 <a href="/signin">"Sign in with a password"</a>
             </p>
@@ -38,7 +38,7 @@ pub fn AskCodePage() -> impl IntoView {
 /// `/signin/code/enter`, and from the mail `/signin/code/enter?code=ABC234`: filled in, and sent by a person only.
 #[component]
 pub fn EnterCodePage() -> impl IntoView {
-    let enter = ServerAction::<EnterCode>::new();
+    let enter = FormAction::<EnterCode>::new();
     let open = Resource::new(|| (), |()| code_is_open());
     view! {
         <PageTitle text="Enter your code" />
@@ -59,18 +59,18 @@ pub fn EnterCodePage() -> impl IntoView {
 }
 
 #[component]
-fn EnterForm(enter: ServerAction<EnterCode>) -> impl IntoView {
+fn EnterForm(enter: FormAction<EnterCode>) -> impl IntoView {
     let form = FormState::of(enter);
     let code = use_query_map().with_untracked(|query| query.get("code").unwrap_or_default());
     view! {
         <p>"If the address belongs to an account, a mail with the code is on its way. It works for ten minutes and in this browser only."</p>
-        <ActionForm action=enter>
+        <PostForm action=enter>
             <div class="form">
                 <FormError form />
                 <TextField form name="form[code]" label="Code" value=code placeholder="ABC-234" required=true autocomplete="one-time-code" maxlength=20 autofocus=true />
                 <SubmitButton form label="Sign in" pending_label="Signing in…" />
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 

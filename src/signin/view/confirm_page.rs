@@ -14,7 +14,7 @@ use crate::{
 /// `/signin/confirm`
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    let confirm = ServerAction::<Confirm>::new();
+    let confirm = FormAction::<Confirm>::new();
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let confirmed = query.with_untracked(|query| query.get_str("done") == Some("confirmed"));
@@ -36,7 +36,7 @@ pub fn ConfirmPage() -> impl IntoView {
 }
 
 #[component]
-fn AskPassword(who: WhoConfirms, next: String, confirm: ServerAction<Confirm>) -> impl IntoView {
+fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> impl IntoView {
     let form = FormState::of(confirm);
     let came_from_form = !next.is_empty();
     let by_code = format!("/signin/code?next={}", leptos_router::location::Url::escape(&next));
@@ -46,7 +46,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: ServerAction<Confirm>) -
         {came_from_form.then(|| view! {
             <Notice tone=Tone::Info><p>"Nothing was changed yet. You come back to the page that you were on; please fill in its form again."</p></Notice>
         })}
-        <ActionForm action=confirm>
+        <PostForm action=confirm>
             <div class="form">
                 <FormError form />
                 <input type="hidden" name="form[next]" value=next />
@@ -55,7 +55,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: ServerAction<Confirm>) -
                 <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 autofocus=true />
                 <SubmitButton form label="Confirm" pending_label="Checking…" />
             </div>
-        </ActionForm>
+        </PostForm>
         <p><a href=by_code>"Sign in with a code by e-mail instead"</a></p>
     }
 }

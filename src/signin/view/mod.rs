@@ -34,7 +34,7 @@ pub fn PortalFrame() -> impl IntoView {
 /// `/signin`
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let sign_in = ServerAction::<SignIn>::new();
+    let sign_in = FormAction::<SignIn>::new();
     let form = FormState::of(sign_in);
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
     let by_code = format!("/signin/code?next={}", Url::escape(&next));
@@ -43,7 +43,7 @@ pub fn SignInPage() -> impl IntoView {
         <NarrowLayout>
             <h1>"Sign in"</h1>
             <p class="muted">"Your account, usage, billing, team, API keys and support in one place."</p>
-            <ActionForm action=sign_in>
+            <PostForm action=sign_in>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[next]" value=next />
@@ -52,7 +52,7 @@ pub fn SignInPage() -> impl IntoView {
                     <CheckField name="form[keep]" label="Keep me signed in" hint="For 30 days in this browser. Not on a computer that you share." />
                     <SubmitButton form label="Sign in" pending_label="Signing in…" />
                 </div>
-            </ActionForm>
+            </PostForm>
             <p>
                 <a href=by_code>"Sign in with a code by e-mail"</a>
             </p>
@@ -66,7 +66,7 @@ pub fn SignInPage() -> impl IntoView {
 /// `/reset`
 #[component]
 pub fn ForgotPage() -> impl IntoView {
-    let request = ServerAction::<RequestReset>::new();
+    let request = FormAction::<RequestReset>::new();
     let form = FormState::of(request);
     let came_back = use_query_map().with_untracked(|query| query.get_str("done") == Some("reset-sent"));
     let sent = move || came_back || form.succeeded().get();
@@ -75,13 +75,13 @@ pub fn ForgotPage() -> impl IntoView {
         <NarrowLayout>
             <h1>"Choose a new password"</h1>
             <p class="muted">"We mail you a link. It works for one hour and once."</p>
-            <ActionForm action=request>
+            <PostForm action=request>
                 <div class="form">
                     <FormError form />
                     <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 />
                     <SubmitButton form label="Send the link" pending_label="Sending…" />
                 </div>
-            </ActionForm>
+            </PostForm>
             <div aria-live="polite">
                 <Show when=sent>
                     <Notice tone=Tone::Good title="Look into your inbox">"If the address belongs to an account, the link is on its way."</Notice>
@@ -116,10 +116,10 @@ pub fn ResetPage() -> impl IntoView {
 
 #[component]
 fn ResetForm(token: String) -> impl IntoView {
-    let reset = ServerAction::<ResetPassword>::new();
+    let reset = FormAction::<ResetPassword>::new();
     let form = FormState::of(reset);
     view! {
-        <ActionForm action=reset>
+        <PostForm action=reset>
             <div class="form">
                 <FormError form />
                 <input type="hidden" name="form[token]" value=token />
@@ -136,7 +136,7 @@ fn ResetForm(token: String) -> impl IntoView {
                 />
                 <SubmitButton form label="Save password" pending_label="Saving…" />
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 

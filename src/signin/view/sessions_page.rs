@@ -13,8 +13,8 @@ use crate::{
 /// `/account/sessions`
 #[component]
 pub fn SessionsPage() -> impl IntoView {
-    let end = ServerAction::<EndSession>::new();
-    let end_others = ServerAction::<EndOtherSessions>::new();
+    let end = FormAction::<EndSession>::new();
+    let end_others = FormAction::<EndOtherSessions>::new();
     FormState::of(end).announce(Done::SessionEnded);
     FormState::of(end_others).announce(Done::OtherSessionsEnded);
     let sessions = Resource::new(move || (end.version().get(), end_others.version().get()), |_| list_sessions());
@@ -38,7 +38,7 @@ pub fn SessionsPage() -> impl IntoView {
 }
 
 #[component]
-fn Sessions(sessions: Vec<OwnSession>, end: ServerAction<EndSession>, end_others: ServerAction<EndOtherSessions>) -> impl IntoView {
+fn Sessions(sessions: Vec<OwnSession>, end: FormAction<EndSession>, end_others: FormAction<EndOtherSessions>) -> impl IntoView {
     let others = sessions.len().saturating_sub(1);
     let rows = sessions.into_iter().map(|session| view! { <SessionLine session end /> }).collect_view();
     let heads = vec![
@@ -75,7 +75,7 @@ fn Sessions(sessions: Vec<OwnSession>, end: ServerAction<EndSession>, end_others
 }
 
 #[component]
-fn SessionLine(session: OwnSession, end: ServerAction<EndSession>) -> impl IntoView {
+fn SessionLine(session: OwnSession, end: FormAction<EndSession>) -> impl IntoView {
     let address = if session.address.is_empty() { "Unknown".to_owned() } else { session.address };
     let action = if session.here {
         view! {

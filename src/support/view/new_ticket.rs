@@ -17,7 +17,7 @@ use crate::{
 /// The page with the form for a new ticket.
 #[component]
 pub fn NewTicketPage() -> impl IntoView {
-    let create = ServerAction::<CreateTicket>::new();
+    let create = FormAction::<CreateTicket>::new();
     let form = FormState::of(create);
     let navigate = use_navigate();
     form.on_success(move || {
@@ -31,7 +31,7 @@ pub fn NewTicketPage() -> impl IntoView {
         <PageHeader title="New ticket" text="Tell us what happened and what you expected. Your whole team will see the ticket." back=("/support".to_owned(), "Support".to_owned()) />
         <div class="support-new">
             <Card title="Your question">
-                <ActionForm action=create>
+                <PostForm action=create>
                     <div class="form">
                         <FormError form />
                         <TextField
@@ -57,7 +57,7 @@ pub fn NewTicketPage() -> impl IntoView {
                             <SubmitButton form label="Open ticket" pending_label="Opening…" />
                         </div>
                     </div>
-                </ActionForm>
+                </PostForm>
             </Card>
             <Load resource=shell view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
         </div>

@@ -17,14 +17,14 @@ use crate::{
 /// The forms of the page.
 #[derive(Clone, Copy)]
 struct Actions {
-    reply: ServerAction<ReplyToTicket>,
-    close: ServerAction<CloseTicket>,
+    reply: FormAction<ReplyToTicket>,
+    close: FormAction<CloseTicket>,
 }
 
 /// The page of one ticket.
 #[component]
 pub fn TicketPage() -> impl IntoView {
-    let actions = Actions { reply: ServerAction::new(), close: ServerAction::new() };
+    let actions = Actions { reply: FormAction::new(), close: FormAction::new() };
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
@@ -83,16 +83,16 @@ fn TicketView(thread: Thread, actions: Actions) -> impl IntoView {
 }
 
 #[component]
-fn ReplyCard(action: ServerAction<ReplyToTicket>, status: Memo<TicketStatus>, id: String) -> impl IntoView {
+fn ReplyCard(action: FormAction<ReplyToTicket>, status: Memo<TicketStatus>, id: String) -> impl IntoView {
     let form = FormState::of(action);
     view! {
         <Card title="Reply">
             {move || (status.get() == TicketStatus::Closed).then(|| view! {
                 <p class="muted ticket-closed">"This ticket is closed. A reply opens it again."</p>
             })}
-            <ActionForm action>
+            <PostForm action>
                 <ReplyBox form id label="Message" hint="Never send passwords or whole API keys." button="Send reply" />
-            </ActionForm>
+            </PostForm>
         </Card>
     }
 }

@@ -17,8 +17,8 @@ use crate::{
 pub fn InvitationPage() -> impl IntoView {
     let params = use_params_map();
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
-    let accept = ServerAction::<AcceptInvitation>::new();
-    let sign_out = ServerAction::<SignOut>::new();
+    let accept = FormAction::<AcceptInvitation>::new();
+    let sign_out = FormAction::<SignOut>::new();
     let answer = Resource::new(move || (token.get(), sign_out.version().get()), |(token, _)| find_invitation(token));
     view! {
         <PageTitle text="Invitation" />
@@ -63,12 +63,7 @@ fn Expired(customer_name: String, invited_by: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Open(
-    invitation: OpenInvitation,
-    token: String,
-    accept: ServerAction<AcceptInvitation>,
-    sign_out: ServerAction<SignOut>,
-) -> impl IntoView {
+fn Open(invitation: OpenInvitation, token: String, accept: FormAction<AcceptInvitation>, sign_out: FormAction<SignOut>) -> impl IntoView {
     let OpenInvitation { customer_name, invited_by, email, role, expires, reader } = invitation;
     let invited = email.clone();
     let customer = customer_name.clone();
@@ -94,10 +89,10 @@ fn Open(
 }
 
 #[component]
-fn NewPersonForm(token: String, accept: ServerAction<AcceptInvitation>, email: String, customer: String) -> impl IntoView {
+fn NewPersonForm(token: String, accept: FormAction<AcceptInvitation>, email: String, customer: String) -> impl IntoView {
     let form = FormState::of(accept);
     view! {
-        <ActionForm action=accept>
+        <PostForm action=accept>
             <div class="form">
                 <FormError form />
                 <input type="hidden" name="form[token]" value=token />
@@ -119,15 +114,15 @@ fn NewPersonForm(token: String, accept: ServerAction<AcceptInvitation>, email: S
                     <SubmitButton form label=format!("Join {customer}") pending_label="Joining…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
 #[component]
-fn JoinForm(token: String, accept: ServerAction<AcceptInvitation>, name: String, customer: String) -> impl IntoView {
+fn JoinForm(token: String, accept: FormAction<AcceptInvitation>, name: String, customer: String) -> impl IntoView {
     let form = FormState::of(accept);
     view! {
-        <ActionForm action=accept>
+        <PostForm action=accept>
             <div class="form">
                 <p>{format!("You are signed in as {name}.")}</p>
                 <FormError form />
@@ -136,7 +131,7 @@ fn JoinForm(token: String, accept: ServerAction<AcceptInvitation>, name: String,
                     <SubmitButton form label=format!("Join {customer}") pending_label="Joining…" />
                 </div>
             </div>
-        </ActionForm>
+        </PostForm>
     }
 }
 
@@ -151,7 +146,7 @@ fn SignInFirst(token: String, email: String) -> impl IntoView {
 }
 
 #[component]
-fn SwitchAccount(token: String, invited: String, email: String, sign_out: ServerAction<SignOut>) -> impl IntoView {
+fn SwitchAccount(token: String, invited: String, email: String, sign_out: FormAction<SignOut>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Warn title="You are signed in with another address">
             <p>{format!("The invitation is for {invited}, and you are signed in as {email}. Only the invited address can accept it.")}</p>

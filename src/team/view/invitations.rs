@@ -81,7 +81,7 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
 
 /// Which role the invited person will have.
 #[component]
-fn RoleDialog(id: String, email: String, current: Role, role: Role, action: ServerAction<ChangeInvitedRole>) -> impl IntoView {
+fn RoleDialog(id: String, email: String, current: Role, role: Role, action: FormAction<ChangeInvitedRole>) -> impl IntoView {
     let form = FormState::of(action);
     let options: Vec<_> = grantable_roles(role).into_iter().map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect();
     let field = format!("role-{id}");
@@ -94,7 +94,7 @@ fn RoleDialog(id: String, email: String, current: Role, role: Role, action: Serv
             small=true
             close_with=form
         >
-            <ActionForm action>
+            <PostForm action>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[invitation]" value=id />
@@ -104,7 +104,7 @@ fn RoleDialog(id: String, email: String, current: Role, role: Role, action: Serv
                         <SubmitButton form label="Save role" pending_label="Saving…" />
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         </Dialog>
     }
 }

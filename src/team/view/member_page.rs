@@ -21,8 +21,8 @@ use crate::{
 pub fn MemberPage() -> impl IntoView {
     let params = use_params_map();
     let user = Memo::new(move |_| params.with(|params| params.get("user").unwrap_or_default()));
-    let change = ServerAction::<ChangeRole>::new();
-    let remove = ServerAction::<RemoveMember>::new();
+    let change = FormAction::<ChangeRole>::new();
+    let remove = FormAction::<RemoveMember>::new();
     FormState::of(change).announce(Done::RoleChanged);
     let member = Resource::new(move || (user.get(), change.version().get()), |(user, _)| find_member(user));
     view! {
@@ -31,7 +31,7 @@ pub fn MemberPage() -> impl IntoView {
 }
 
 #[component]
-fn MemberView(detail: MemberDetail, change: ServerAction<ChangeRole>, remove: ServerAction<RemoveMember>) -> impl IntoView {
+fn MemberView(detail: MemberDetail, change: FormAction<ChangeRole>, remove: FormAction<RemoveMember>) -> impl IntoView {
     let MemberDetail { member, joined, active_keys, .. } = detail.clone();
     let last_active = match member.last_active {
         Some(when) => view! { <Time when /> }.into_any(),
@@ -58,14 +58,14 @@ fn MemberView(detail: MemberDetail, change: ServerAction<ChangeRole>, remove: Se
 }
 
 #[component]
-fn RoleCard(detail: MemberDetail, action: ServerAction<ChangeRole>) -> impl IntoView {
+fn RoleCard(detail: MemberDetail, action: FormAction<ChangeRole>) -> impl IntoView {
     let form = FormState::of(action);
     let MemberDetail { member, roles, role_refused, .. } = detail;
     let body = if let Some(reason) = role_refused {
         view! { <p class="muted">{reason}</p> }.into_any()
     } else {
         view! {
-            <ActionForm action>
+            <PostForm action>
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[user]" value=member.user_id.to_string() />
@@ -74,7 +74,7 @@ fn RoleCard(detail: MemberDetail, action: ServerAction<ChangeRole>) -> impl Into
                         <SubmitButton form label="Save role" pending_label="Saving…" />
                     </div>
                 </div>
-            </ActionForm>
+            </PostForm>
         }
         .into_any()
     };
@@ -82,7 +82,7 @@ fn RoleCard(detail: MemberDetail, action: ServerAction<ChangeRole>) -> impl Into
 }
 
 #[component]
-fn RemovalCard(detail: MemberDetail, action: ServerAction<RemoveMember>) -> impl IntoView {
+fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl IntoView {
     let MemberDetail { member, customer_name, active_keys, removal_refused, .. } = detail;
     let title = format!("Remove from {customer_name}");
     let keys = keys_that_stay(active_keys);
