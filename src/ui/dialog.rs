@@ -51,9 +51,9 @@ pub fn Dialog(
     /// Shows only the icon of the opening control.
     #[prop(optional)]
     hide_label: bool,
-    /// Whether it is open at first.
-    #[prop(optional)]
-    open_at_first: bool,
+    /// Whether the address asks for it to be open. A signal, because a page is built before its address has changed.
+    #[prop(optional, into)]
+    asked_for: Signal<bool>,
     /// The form inside: the dialog is open when it came back with an error, and closes when it succeeds.
     #[prop(optional)]
     form: Option<FormState>,
@@ -67,15 +67,18 @@ pub fn Dialog(
     let dialog = NodeRef::<html::Dialog>::new();
     let closer = Closer(dialog);
     provide_context(closer);
-    let opened = open_at_first || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
+    let opened = asked_for.get_untracked() || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
         form.on_success(move || closer.close());
     }
     // What was opened before the page came to life becomes modal now.
-    Effect::new(move |_| {
-        if let Some(true) = details.get().map(|details| details.open()) {
+    Effect::new(move |alive: Option<bool>| {
+        let Some(element) = details.get() else { return false };
+        let first = alive != Some(true);
+        if asked_for.get() || (first && element.open()) {
             show(details, dialog);
         }
+        true
     });
     let open = move |event: MouseEvent| {
         event.prevent_default();
