@@ -207,6 +207,7 @@ async fn bodies_have_a_limit() {
         let length = [browser[0], browser[1], ("content-length", "307200")];
         let announced = owner.post_with(path, &[("form[name]", &long)], &length).await;
         assert_eq!(announced.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        assert_eq!(announced.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "refusals of the outer layers carry the headers, too");
         let cut_off = owner.post_with(path, &[("form[name]", &long)], &browser).await;
         assert!(cut_off.status.is_client_error(), "{path}: {}", cut_off.status);
     }
