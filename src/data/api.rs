@@ -44,7 +44,7 @@ pub async fn find_data() -> Result<DataPage, AppError> {
 /// Asks for the deletion of the account, at the end of the grace period.
 #[server(prefix = "/api", endpoint = "data/request_closure")]
 pub async fn request_closure(#[server(default)] form: CloseForm) -> Result<(), AppError> {
-    let caller = Caller::require(Permission::ManageData).await?;
+    let caller = Caller::require_fresh(Permission::ManageData).await?;
     form.confirm(caller.customer_name())?;
     let closes_at = caller.now() + Duration::days(GRACE_DAYS);
     let mut tx = caller.begin().await?;

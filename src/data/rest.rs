@@ -46,6 +46,7 @@ async fn export(State(state): State<AppState>, parts: Parts) -> Response {
 /// Checks and notes the export before the first byte is sent. One at a time for each customer, a few for each process.
 async fn begin(state: &AppState, parts: &Parts) -> Result<Export, AppError> {
     let caller = Caller::from_parts(parts, Permission::ManageData).await?;
+    caller.check_fresh()?;
     let turn = Arc::clone(&state.exporting).try_acquire_owned().map_err(|_| AppError::TooMany { retry_after_seconds: 60 })?;
     let mut snapshot = state.database.begin(Scope::Snapshot(caller.customer_id())).await?;
     if !store::take_turn(&mut snapshot, caller.customer_id()).await? {

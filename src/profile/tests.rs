@@ -80,6 +80,7 @@ async fn link_works_in_another_browser_and_dies_after_half_an_hour() {
     let token = mailed_token(&app, NEW).await;
     app.advance(Duration::minutes(30));
     assert_eq!(confirm(&app.visitor(), &token).await.status, StatusCode::CONFLICT);
+    let member = app.member().await;
     ask(&member, NEW).await;
     let token = mailed_token(&app, NEW).await;
     app.advance(Duration::minutes(29));

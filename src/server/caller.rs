@@ -52,8 +52,8 @@ impl Caller {
         Self::of(request_of(parts)?, permission).await
     }
 
-    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, second factors. The
-    /// person must have proved who they are within the last five minutes.
+    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, the sign-in address,
+    /// the export and the deletion of everything. The person must have proved who they are within the last five minutes.
     ///
     /// # Errors
     /// As [`Self::require`], and `FreshSignIn`.

@@ -18,13 +18,16 @@ async fn five_minutes_after_the_sign_in_sensitive_changes_ask_again() {
     assert_eq!(owner.call("/api/keys/create", &[("form[name]", "CI")]).await.status, StatusCode::OK, "five minutes are fresh");
     let member = app.member().await.user_id.unwrap().to_string();
     app.advance(Duration::SECOND);
-    let sensitive: [(&str, &[(&str, &str)]); 6] = [
+    let sensitive: [(&str, &[(&str, &str)]); 9] = [
         ("/api/keys/create", &[("form[name]", "x")]),
         ("/api/keys/rotate", &[("form[id]", "key-000000000000"), ("form[overlap]", "now")]),
         ("/api/keys/revoke", &[("id", "key-000000000000")]),
         ("/api/billing/change_plan", &[("form[plan]", "enterprise")]),
         ("/api/team/role", &[("form[user]", &member), ("form[role]", "owner")]),
         ("/api/team/invite", &[("form[email]", "new@acme.example"), ("form[role]", "owner")]),
+        ("/api/profile/change_email", &[("form[email]", "new@acme.example")]),
+        ("/api/data/request_closure", &[("form[company]", "Acme")]),
+        ("/api/data/export", &[]),
     ];
     for (path, form) in sensitive {
         let answer = owner.call(path, form).await;
@@ -49,6 +52,22 @@ async fn owners_are_made_and_unmade_by_a_fresh_sign_in_only() {
     ] {
         assert_eq!(owner.call(path, &form).await.json(), "FreshSignIn", "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn invitation_becomes_an_owners_by_a_fresh_sign_in_only() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    owner.call("/api/team/invite", &[("form[email]", "new@acme.example"), ("form[role]", "member")]).await;
+    let invitation: sqlx::types::Uuid = sqlx::query_scalar("SELECT invitation_id FROM invitations").fetch_one(app.db()).await.unwrap();
+    let invitation = invitation.to_string();
+    app.advance(Duration::minutes(10));
+    let change = async |role: &str| {
+        let form = [("form[invitation]", invitation.as_str()), ("form[role]", role)];
+        owner.call("/api/team/invited_role", &form).await
+    };
+    assert_eq!(change("owner").await.json(), "FreshSignIn");
+    assert_eq!(change("billing").await.status, StatusCode::OK, "other roles ask for nothing more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
