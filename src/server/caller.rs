@@ -89,6 +89,7 @@ impl Caller {
         };
         let role: Role = role;
         if !role.can(permission) {
+            tracing::info!(user = %session.user_id, customer = %customer_id, permission = permission.as_str(), "access was refused");
             return Err(AppError::Forbidden(permission));
         }
         Ok(Self { request, session, customer_id, customer_name, plan, role })
@@ -268,6 +269,7 @@ impl StaffCaller {
         let request = current_request()?;
         let session = request.session().await?;
         if !session.is_staff {
+            tracing::info!(user = %session.user_id, "access to the staff's pages was refused");
             return Err(AppError::NotFound);
         }
         Ok(Self { request, session })
