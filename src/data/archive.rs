@@ -165,12 +165,12 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// A value as a cell. Text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
-/// injection).
+/// injection; ASVS 5.0, 1.2.10).
 fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => {
-            let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+            let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠']);
             quoted(&if formula { format!("'{text}") } else { text.clone() })
         }
         Some(Value::Bool(_) | Value::Number(_)) => value.map(Value::to_string).unwrap_or_default(),
@@ -191,6 +191,7 @@ mod tests {
         let cells = [
             (json!("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\""),
             (json!("@SUM"), "'@SUM"),
+            (json!("＝1+1"), "'＝1+1"),
             (json!("-1"), "'-1"),
             (json!(-1), "-1"),
             (json!("a,b\nc"), "\"a,b\nc\""),
