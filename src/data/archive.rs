@@ -1,5 +1,7 @@
 //! The export of everything: reads section by section in one snapshot and hands each row on at once.
 
+use std::time::Duration;
+
 use futures::TryStreamExt;
 use serde_json::{Value, json};
 use sqlx::{Postgres, Transaction};
@@ -25,6 +27,10 @@ const FORMAT: u32 = 1;
 
 /// How many bytes of rows are handed on together.
 const PART: usize = 32 * 1024;
+
+/// An export takes no longer than this: one that is read drop by drop would keep its turn from the other customers, and
+/// its snapshot open.
+const TIME_LIMIT: Duration = Duration::from_secs(30 * 60);
 
 /// Why an export ended early. Its reader sees a download that failed.
 #[derive(Debug, thiserror::Error)]
@@ -59,9 +65,11 @@ pub(super) struct Export {
 impl Export {
     /// Reads everything and hands it to the packer.
     pub(super) async fn run(mut self, packer: Packer) {
-        match self.write(&packer).await {
-            Ok(()) => tracing::info!(customer = %self.customer_id, "an export was made"),
-            Err(error) => tracing::warn!(customer = %self.customer_id, %error, "an export ended early"),
+        let customer = self.customer_id;
+        match tokio::time::timeout(TIME_LIMIT, self.write(&packer)).await {
+            Ok(Ok(())) => tracing::info!(%customer, "an export was made"),
+            Ok(Err(error)) => tracing::warn!(%customer, %error, "an export ended early"),
+            Err(_) => tracing::warn!(%customer, "an export took too long and was ended"),
         }
         drop(self.turn);
     }
