@@ -255,3 +255,14 @@ async fn liveness_needs_no_store_and_readiness_names_them() {
     assert_eq!(ready.status, StatusCode::OK);
     assert!(ready.text().contains("\"postgresql\":\"up\""));
 }
+
+#[test]
+fn document_names_tests_that_exist() {
+    let (document, sources) = (include_str!("../../../docs/security.md"), super::dependencies::sources());
+    let is_test = |word: &&str| word.matches('_').count() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let named: Vec<&str> = document.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 80, "{}", named.len());
+    for test in named {
+        assert!(sources.iter().any(|(_, text)| text.contains(&format!("fn {test}("))), "docs/security.md names {test}, which is gone");
+    }
+}
