@@ -52,8 +52,8 @@ impl Caller {
         Self::of(request_of(parts)?, permission).await
     }
 
-    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, second factors. The
-    /// person must have proved who they are within the last five minutes.
+    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, the sign-in address,
+    /// the export and the deletion of everything. The person must have proved who they are within the last five minutes.
     ///
     /// # Errors
     /// As [`Self::require`], and `FreshSignIn`.
@@ -89,6 +89,7 @@ impl Caller {
         };
         let role: Role = role;
         if !role.can(permission) {
+            tracing::info!(user = %session.user_id, customer = %customer_id, permission = permission.as_str(), "access was refused");
             return Err(AppError::Forbidden(permission));
         }
         Ok(Self { request, session, customer_id, customer_name, plan, role })
@@ -268,6 +269,7 @@ impl StaffCaller {
         let request = current_request()?;
         let session = request.session().await?;
         if !session.is_staff {
+            tracing::info!(user = %session.user_id, "access to the staff's pages was refused");
             return Err(AppError::NotFound);
         }
         Ok(Self { request, session })
