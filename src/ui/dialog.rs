@@ -76,7 +76,8 @@ pub fn Dialog(
         let Some(element) = details.get() else { return false };
         let first = alive != Some(true);
         if asked_for.get() || (first && element.open()) {
-            show(details, dialog);
+            // Not at once: a dialog that is not in the document yet cannot become modal.
+            request_animation_frame(move || show(details, dialog));
         }
         true
     });
@@ -115,7 +116,7 @@ pub fn Dialog(
 
 /// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
 fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
-    if let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) {
+    if let (Some(Some(details)), Some(Some(dialog))) = (details.try_get_untracked(), dialog.try_get_untracked()) {
         details.set_open(true);
         dialog.set_open(false);
         _ = dialog.show_modal();
