@@ -18,7 +18,9 @@ type Fixtures = {
   /** A name that no other test uses. */
   unique: (name: string) => string;
   /** Opens the newest mail to an address in the development inbox and gives its first link into the portal. */
-  linkInMail: (to: string, subject: RegExp) => Promise<string>;
+  linkInMail: (to: string, subject: RegExp, earlier?: number) => Promise<string>;
+  /** How many mails to an address there are: taken before a mail is asked for, it tells `linkInMail` which is the new one. */
+  mailsTo: (to: string, subject: RegExp) => Promise<number>;
 };
 
 // The browser reports answers of 4xx as console errors; those to forms and to pages asked for on purpose are expected.
@@ -51,7 +53,7 @@ async function cookiesOf(who: Person, browser: Browser, baseURL: string, fresh =
   const file = join(sessions, `${who}.json`);
   const now = Date.now();
   const stored: Session | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  if (stored && now - stored.usedAt < 50 * MINUTE && (!fresh || now - stored.provedAt < 3 * MINUTE)) {
+  if (stored && (await isOpen(stored, browser, baseURL)) && now - stored.usedAt < 50 * MINUTE && (!fresh || now - stored.provedAt < 3 * MINUTE)) {
     writeFileSync(file, JSON.stringify({ ...stored, usedAt: now }));
     return stored.cookies;
   }
@@ -67,6 +69,15 @@ async function cookiesOf(who: Person, browser: Browser, baseURL: string, fresh =
   mkdirSync(sessions, { recursive: true });
   writeFileSync(file, JSON.stringify({ cookies, usedAt: now, provedAt: now } satisfies Session));
   return cookies;
+}
+
+// A test may have ended it: by a new password, or with all other sessions of the person.
+async function isOpen({ cookies }: Session, browser: Browser, baseURL: string): Promise<boolean> {
+  const context = await browser.newContext({ baseURL });
+  await context.addCookies(cookies);
+  const answer = await context.request.get('/account/sessions', { maxRedirects: 0, headers: { accept: 'text/html' } });
+  await context.close();
+  return answer.status() === 200;
 }
 
 /** Opens a dialog by its control: a `<summary>`, which also opens it without JavaScript. */
@@ -114,16 +125,24 @@ export const test = base.extend<Fixtures>({
     const suffix = `${info.project.name}-${info.testId.slice(-5)}${info.retry}`;
     await use((name) => `${name} ${suffix}`);
   },
-  linkInMail: async ({ context, baseURL }, use) => {
+  mailsTo: async ({ context }, use) => {
     await use(async (to, subject) => {
       const inbox = await context.newPage();
+      await inbox.goto('/dev/mail');
+      const count = await mails(inbox, to, subject).count();
+      await inbox.close();
+      return count;
+    });
+  },
+  linkInMail: async ({ context, baseURL }, use) => {
+    await use(async (to, subject, earlier = 0) => {
+      const inbox = await context.newPage();
       try {
-        const mail = inbox.getByRole('link').filter({ hasText: to }).filter({ hasText: subject }).first();
         await expect(async () => {
           await inbox.goto('/dev/mail');
-          await expect(mail).toBeVisible({ timeout: 500 });
+          expect(await mails(inbox, to, subject).count()).toBeGreaterThan(earlier);
         }).toPass({ timeout: 15_000 });
-        await mail.click();
+        await mails(inbox, to, subject).first().click();
         const text = await inbox.locator('pre').innerText();
         const link = text.match(new RegExp(`${baseURL}/\\S+`));
         expect(link, `a link in the mail to ${to}`).not.toBeNull();
@@ -134,6 +153,11 @@ export const test = base.extend<Fixtures>({
     });
   },
 });
+
+/** The mails to an address in the development inbox, the newest first. */
+function mails(inbox: Page, to: string, subject: RegExp): Locator {
+  return inbox.getByRole('link').filter({ hasText: to }).filter({ hasText: subject });
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

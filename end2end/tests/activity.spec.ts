@@ -3,7 +3,7 @@ import { expect, openDialog, row, test } from '../fixtures';
 
 test('an admin reads who did what, narrows it, and looks at what it was before', async ({ page, signIn, unique }) => {
   const name = unique('Trail');
-  await signIn('olivia');
+  await signIn('olivia', { fresh: true });
   await page.goto('/keys');
   const dialog = await openDialog(page, 'Create key');
   await dialog.getByLabel('Name').fill(name);

@@ -1,7 +1,7 @@
 import { expect, openDialog, test } from '../fixtures';
 
 test('an owner takes everything along', async ({ page, signIn }) => {
-  await signIn('ines');
+  await signIn('ines', { fresh: true });
   await page.goto('/account');
   await page.getByRole('link', { name: 'Open your data' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your data');
@@ -13,7 +13,7 @@ test('an owner takes everything along', async ({ page, signIn }) => {
 test('the deletion is asked for, announced, and canceled', async ({ page, signIn }, info) => {
   // One company has one deletion at a time: the projects would cancel each other's.
   test.skip(info.project.name === 'phone', 'the same forms as on a wide screen');
-  await signIn(info.project.name === 'nojs' ? 'gus' : 'ines');
+  await signIn(info.project.name === 'nojs' ? 'gus' : 'ines', { fresh: true });
   await page.goto('/account/data');
   let close = await openDialog(page, 'Delete this account');
   await expect(close).toContainText('In 30 days:');

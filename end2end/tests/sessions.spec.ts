@@ -20,7 +20,7 @@ test('a person sees where they are signed in and ends one session', async ({ bro
   await here.goto('/account');
   await here.getByRole('main').getByRole('link', { name: 'Where you are signed in' }).click();
   await expect(here.getByRole('heading', { level: 1 })).toHaveText('Where you are signed in');
-  const own = row(here, 'This browser');
+  const own = here.getByRole('row', { name: /This browser/ });
   await expect(own).toContainText('127.0.0.1');
   await expect(own.getByRole('button', { name: 'Sign out' })).toBeVisible();
   if (javaScriptEnabled !== false) await here.locator('html[data-hydrated]').waitFor({ state: 'attached' });

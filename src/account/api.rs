@@ -9,7 +9,11 @@ use {
     crate::{
         access::Permission,
         field::EmailAddress,
-        server::{caller::Caller, tx::TenantTx},
+        server::{
+            caller::Caller,
+            rate_limit::{self, Limited},
+            tx::TenantTx,
+        },
     },
 };
 
@@ -66,7 +70,12 @@ pub async fn update_billing_email(#[server(default)] form: BillingEmailForm) -> 
 #[cfg(feature = "ssr")]
 async fn finish(caller: &Caller, tx: TenantTx, before: &Details, after: Details) -> Result<Details, AppError> {
     if *before != after {
-        tx.commit(events::updated(caller, before, &after)).await?;
+        let event = events::updated(caller, before, &after);
+        if !event.notifications.is_empty() {
+            // An address that is replaced was confirmed by nobody, so it may be a stranger's.
+            rate_limit::attempt(caller.request(), Limited::Mail, &caller.customer_id().to_string()).await?;
+        }
+        tx.commit(event).await?;
     }
     caller.after_post("/account?done=saved");
     Ok(after)

@@ -51,6 +51,19 @@ async fn replaced_addresses_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_flooded_with_notices_of_replaced_addresses() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let change = async |name: &str, email: &str| owner.call(UPDATE, &[("form[name]", name), ("form[email]", email)]).await.status;
+    for n in 0..5 {
+        assert_eq!(change("Acme", &format!("hello{n}@acme.example")).await, StatusCode::OK);
+    }
+    assert_eq!(change("Acme", "hello@acme.example").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(stored(&app).await.1, "hello4@acme.example", "nothing was changed");
+    assert_eq!(change("Acme Corp", "hello4@acme.example").await, StatusCode::OK, "what sends no mail does not wait");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn roles_change_what_is_theirs() {
     for role in Role::ALL {
         let app = TestApp::start().await;

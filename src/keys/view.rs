@@ -22,7 +22,7 @@ struct Actions {
 pub fn KeysPage() -> impl IntoView {
     let actions = Actions { create: FormAction::new(), rotate: FormAction::new(), revoke: FormAction::new() };
     let query = use_query_map();
-    let open_at_first = query.with_untracked(|query| query.get_str("open") == Some("create"));
+    let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("create")));
     let inactive = Memo::new(move |_| query.with(|query| query.get_str("state") == Some("inactive")));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
     let keys = Resource::new(
@@ -38,7 +38,7 @@ pub fn KeysPage() -> impl IntoView {
         <PageTitle text="API keys" />
         <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
             <Allowed permission=Permission::ManageKeys>
-                <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus open_at_first form>
+                <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
                     <CreateForm action=actions.create>
                         <DialogCancel />
                     </CreateForm>

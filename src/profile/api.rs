@@ -56,7 +56,8 @@ pub async fn rename_profile(#[server(default)] form: NameForm) -> Result<(), App
 }
 
 /// Mails a link to a new address, in the place of an earlier one. The answer is the same whether somebody else has that
-/// address or not; it is looked at when the link is confirmed.
+/// address or not; it is looked at when the link is confirmed. Whoever has the address can choose a new password, so the
+/// person must have proved just now who they are (ASVS 5.0, 7.5.1).
 #[server(prefix = "/api", endpoint = "profile/change_email")]
 pub async fn change_email(#[server(default)] form: EmailForm) -> Result<(), AppError> {
     let caller = Caller::require_own(Permission::ViewPortal).await?;

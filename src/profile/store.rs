@@ -155,7 +155,7 @@ pub(super) async fn update_email(connection: &mut PgConnection, change: &Confirm
     }
 }
 
-/// Ends what was begun with the old address: every other session, and links to choose a new password.
+/// Ends what was begun with the old address: every other session, links to choose a new password, codes to sign in.
 pub(super) async fn end_others(connection: &mut PgConnection, person: UserId, kept: Option<SessionId>) -> sqlx::Result<()> {
     sqlx::query!(
         "DELETE FROM sessions WHERE user_id = $1 AND session_id IS DISTINCT FROM $2",

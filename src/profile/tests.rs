@@ -80,12 +80,27 @@ async fn link_works_in_another_browser_and_dies_after_half_an_hour() {
     let token = mailed_token(&app, NEW).await;
     app.advance(Duration::minutes(30));
     assert_eq!(confirm(&app.visitor(), &token).await.status, StatusCode::CONFLICT);
+    let member = app.member().await;
     ask(&member, NEW).await;
     let token = mailed_token(&app, NEW).await;
     app.advance(Duration::minutes(29));
     assert_eq!(confirm(&app.visitor(), &token).await.status, StatusCode::OK);
     assert_eq!(email_of(&app, &member).await, NEW);
     assert_eq!(member.query("/api/profile/find").await.status, StatusCode::UNAUTHORIZED, "every session ended");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn code_mailed_to_the_old_address_is_void() {
+    let app = TestApp::start().await;
+    let (member, waiting) = (app.member().await, app.visitor());
+    waiting.call("/api/signin/ask_code", &[("form[email]", OLD)]).await;
+    app.run_worker().await;
+    let code = app.sent_mails().pop().unwrap().text.split("?code=").nth(1).unwrap()[..6].to_owned();
+    ask(&member, NEW).await;
+    let token = mailed_token(&app, NEW).await;
+    assert_eq!(confirm(&member, &token).await.status, StatusCode::OK);
+    let entered = waiting.call("/api/signin/enter_code", &[("form[code]", &code)]).await;
+    assert_eq!(entered.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

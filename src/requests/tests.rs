@@ -61,7 +61,7 @@ async fn member_asks_and_one_click_makes_them_a_developer() {
     assert_eq!(app.audit_kinds(app.customer()).await, ["access.requested", "access.granted"]);
     let details: Value =
         sqlx::query_scalar("SELECT details FROM audit_events WHERE kind = 'access.granted'").fetch_one(app.db()).await.unwrap();
-    assert_eq!(details, serde_json::json!({ "permission": "manage_keys", "before": "member", "after": "developer" }));
+    assert_eq!(details, serde_json::json!({ "permission": "manage_keys", "role": { "before": "member", "after": "developer" } }));
     app.run_worker().await;
     let mail = app.sent_mails().pop().unwrap();
     assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("member@acme.example", "Your access request was granted"));

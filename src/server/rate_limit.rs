@@ -28,7 +28,7 @@ use crate::error::AppError;
 pub enum Limited {
     /// Proving who one is: passwords, codes.
     SignIn,
-    /// Having a mail sent to an address that anybody may type: codes, password resets.
+    /// Having a mail sent to an address that anybody may type: codes, password resets, notices to a replaced address.
     Mail,
     /// Having invitations sent, as somebody who may.
     Invitation,

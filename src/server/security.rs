@@ -21,6 +21,7 @@ pub async fn same_origin(State(state): State<AppState>, mut request: Request, ne
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes && !is_same_origin(&state.config, request.headers()) {
+        tracing::info!("a change that another site sent was refused");
         let text = "This request did not come from the portal itself, so nothing was changed. Open the portal and try again.";
         return (StatusCode::FORBIDDEN, text).into_response();
     }

@@ -55,11 +55,13 @@ pub fn TeamPage() -> impl IntoView {
         leave: FormAction::new(),
     };
     let query = use_query_map();
-    let inviting = RwSignal::new(query.with_untracked(|query| query.get_str("open") == Some("invite")));
+    // The page is drawn again after each change: once somebody is invited, the form stays closed.
+    let done_inviting = RwSignal::new(false);
+    let inviting = Signal::derive(move || !done_inviting.get() && query.with(|query| query.get_str("open") == Some("invite")));
     // The list is read again after a success only: a refused invitation changes nothing, and its dialog stays open.
     let invited = RwSignal::new(0_u32);
     FormState::of(actions.invite).announce(Done::Invited).on_success(move || {
-        inviting.set(false);
+        done_inviting.set(true);
         invited.update(|count| *count += 1);
     });
     FormState::of(actions.resend).announce(Done::InvitationResent);
@@ -77,12 +79,12 @@ pub fn TeamPage() -> impl IntoView {
     let team = Resource::new(move || (asked.get(), changes()), |(asked, _)| list_team(asked));
     view! {
         <PageTitle text="Team" />
-        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions inviting=inviting.get_untracked() granted /> }.into_any() />
+        <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions inviting granted /> }.into_any() />
     }
 }
 
 #[component]
-fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: bool, granted: Callback<()>) -> impl IntoView {
+fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal<bool>, granted: Callback<()>) -> impl IntoView {
     let rights = team.rights;
     let manages = rights.can(Permission::ManageTeam);
     // Only people manage a team, and they have a role.
@@ -92,7 +94,7 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: bool, 
         <PageHeader title="Team" text>
             <ButtonLink href="/team/roles" label="What each role may do" kind=ButtonKind::Quiet />
             {if manages {
-                view! { <InviteDialog action=actions.invite role open_at_first=inviting /> }.into_any()
+                view! { <InviteDialog action=actions.invite role asked_for=inviting /> }.into_any()
             } else {
                 rights.is_own().then(|| view! { <ButtonLink href="/requests/manage_team" label="Ask to invite people" /> }).into_any()
             }}
@@ -133,11 +135,11 @@ fn FullTeam(sentence: String, manages: bool) -> impl IntoView {
 }
 
 #[component]
-fn InviteDialog(action: FormAction<InviteMember>, role: Role, open_at_first: bool) -> impl IntoView {
+fn InviteDialog(action: FormAction<InviteMember>, role: Role, asked_for: Signal<bool>) -> impl IntoView {
     let form = FormState::of(action);
     let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
     view! {
-        <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus open_at_first form>
+        <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
             <PostForm action>
                 <div class="form">
                     <FormError form />

@@ -51,9 +51,9 @@ pub fn Dialog(
     /// Shows only the icon of the opening control.
     #[prop(optional)]
     hide_label: bool,
-    /// Whether it is open at first.
-    #[prop(optional)]
-    open_at_first: bool,
+    /// Whether the address asks for it to be open. A signal, because a page is built before its address has changed.
+    #[prop(optional, into)]
+    asked_for: Signal<bool>,
     /// The form inside: the dialog is open when it came back with an error, and closes when it succeeds.
     #[prop(optional)]
     form: Option<FormState>,
@@ -67,15 +67,19 @@ pub fn Dialog(
     let dialog = NodeRef::<html::Dialog>::new();
     let closer = Closer(dialog);
     provide_context(closer);
-    let opened = open_at_first || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
+    let opened = asked_for.get_untracked() || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
         form.on_success(move || closer.close());
     }
     // What was opened before the page came to life becomes modal now.
-    Effect::new(move |_| {
-        if let Some(true) = details.get().map(|details| details.open()) {
-            show(details, dialog);
+    Effect::new(move |alive: Option<bool>| {
+        let Some(element) = details.get() else { return false };
+        let first = alive != Some(true);
+        if asked_for.get() || (first && element.open()) {
+            // Not at once: a dialog that is not in the document yet cannot become modal.
+            request_animation_frame(move || show(details, dialog));
         }
+        true
     });
     let open = move |event: MouseEvent| {
         event.prevent_default();
@@ -112,7 +116,7 @@ pub fn Dialog(
 
 /// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
 fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
-    if let (Some(details), Some(dialog)) = (details.get_untracked(), dialog.get_untracked()) {
+    if let (Some(Some(details)), Some(Some(dialog))) = (details.try_get_untracked(), dialog.try_get_untracked()) {
         details.set_open(true);
         dialog.set_open(false);
         _ = dialog.show_modal();

@@ -52,6 +52,7 @@ where
     S::Output: Send + Sync + 'static,
 {
     /// For a form of this page. Holds the error with which the form came back, if it was posted without JavaScript.
+    #[expect(clippy::new_without_default, reason = "it reads where it is made: a default would hide that")]
     pub fn new() -> Self {
         let error = use_context::<ServerActionError>().filter(|error| error.path() == S::PATH);
         let error = error.map(|error| Err(ServerFnUrlError::decode_err(error.err())));

@@ -63,8 +63,8 @@ impl Caller {
         if caller.rights.is_own() { Ok(caller) } else { Err(caller.not_in_session()) }
     }
 
-    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, second factors. The
-    /// person must have proved who they are within the last five minutes.
+    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, the sign-in address,
+    /// the export and the deletion of everything. The person must have proved who they are within the last five minutes.
     ///
     /// # Errors
     /// As [`Self::require`] and [`Self::check_fresh`].
@@ -91,11 +91,12 @@ impl Caller {
     }
 
     fn with(self, permission: Permission) -> Result<Self, AppError> {
-        match self.rights {
-            rights if rights.can(permission) => Ok(self),
-            Rights::Own(_) => Err(AppError::Forbidden(permission)),
-            Rights::Limited(..) | Rights::Guest(_) => Err(self.not_in_session()),
+        if self.can(permission) {
+            return Ok(self);
         }
+        let (session, customer) = (self.session.session_id, self.customer_id);
+        tracing::info!(user = ?self.user_id(), %session, %customer, permission = permission.as_str(), "access was refused");
+        Err(if self.rights.is_own() { AppError::Forbidden(permission) } else { self.not_in_session() })
     }
 
     /// The second half of [`Self::require_fresh`], where only the form tells whether it is needed. A plain form post is

@@ -32,7 +32,10 @@ impl StaffCaller {
     pub async fn require() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
-        let user_id = session.user_id.filter(|_| session.is_staff).ok_or(AppError::NotFound)?;
+        let Some(user_id) = session.user_id.filter(|_| session.is_staff) else {
+            tracing::info!(user = ?session.user_id, session = %session.session_id, "access to the staff's pages was refused");
+            return Err(AppError::NotFound);
+        };
         Ok(Self { request, session, user_id })
     }
 

@@ -207,6 +207,7 @@ async fn bodies_have_a_limit() {
         let length = [browser[0], browser[1], ("content-length", "307200")];
         let announced = owner.post_with(path, &[("form[name]", &long)], &length).await;
         assert_eq!(announced.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        assert_eq!(announced.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "refusals of the outer layers carry the headers, too");
         let cut_off = owner.post_with(path, &[("form[name]", &long)], &browser).await;
         assert!(cut_off.status.is_client_error(), "{path}: {}", cut_off.status);
     }
@@ -253,4 +254,15 @@ async fn liveness_needs_no_store_and_readiness_names_them() {
     let ready = app.visitor().get("/readyz").await;
     assert_eq!(ready.status, StatusCode::OK);
     assert!(ready.text().contains("\"postgresql\":\"up\""));
+}
+
+#[test]
+fn document_names_tests_that_exist() {
+    let (document, sources) = (include_str!("../../../docs/security.md"), super::dependencies::sources());
+    let is_test = |word: &&str| word.matches('_').count() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let named: Vec<&str> = document.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 80, "{}", named.len());
+    for test in named {
+        assert!(sources.iter().any(|(_, text)| text.contains(&format!("fn {test}("))), "docs/security.md names {test}, which is gone");
+    }
 }

@@ -126,3 +126,24 @@ async fn application_owns_nothing_and_cannot_pass_the_wall() {
     .unwrap();
     assert_eq!(views, 0, "a view reads with the rights of who asks");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn functions_with_their_owners_rights_are_taken_in_by_nobody() {
+    let app = TestApp::start().await;
+    let functions: Vec<(String, Option<String>, bool)> = sqlx::query_as(
+        "SELECT p.oid::regprocedure::text,
+                (SELECT setting FROM unnest(p.proconfig) AS setting WHERE setting LIKE 'search_path=%'),
+                has_function_privilege('public', p.oid, 'EXECUTE')
+         FROM pg_proc p
+         WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+         ORDER BY 1",
+    )
+    .fetch_all(app.db())
+    .await
+    .unwrap();
+    assert!(functions.len() >= 4, "{functions:?}");
+    for (function, search_path, for_everybody) in functions {
+        assert!(search_path.is_some_and(|path| path.ends_with(", pg_temp")), "{function}: temporary tables are searched last");
+        assert!(!for_everybody, "{function}: whoever may call it is named");
+    }
+}

@@ -110,7 +110,10 @@ async fn try_code(visitor: &Visitor, form: &EnterCodeForm) -> Result<Landing, Ap
     let used = store::try_code(&mut transaction, &sha256(secret.as_bytes()), &code_hash(&secret, &code), visitor.now()).await?;
     // A wrong try counts, too.
     transaction.commit().await?;
-    let used = used.ok_or_else(wrong)?;
+    let Some(used) = used else {
+        tracing::info!(ip = visitor.request().ip, "a code was refused");
+        return Err(wrong());
+    };
     rate_limit::succeeded(visitor.request(), Limited::SignIn, &account).await;
     let mut transaction = visitor.begin().await?;
     let person = store::find_person_by_id(&mut transaction, used.user_id).await?.ok_or(AppError::NotFound)?;

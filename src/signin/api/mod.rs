@@ -191,7 +191,7 @@ pub async fn reset_is_open(token: String) -> Result<bool, AppError> {
     Ok(store::reset_is_open(&mut transaction, &sha256(token.as_bytes()), visitor.now()).await?)
 }
 
-/// Sets a new password and ends every session of the person.
+/// Sets a new password and ends every session of the person, and whatever else would let somebody in.
 #[server(prefix = "/api", endpoint = "signin/reset")]
 pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     let visitor = Visitor::of_request()?;
@@ -218,7 +218,7 @@ async fn set_password(visitor: &Visitor, form: ResetForm) -> Result<(), AppError
     let mut transaction = visitor.begin().await?;
     let user_id = store::use_reset(&mut transaction, &token_hash, visitor.now()).await?.ok_or_else(gone)?;
     store::update_password(&mut transaction, user_id, &hash, visitor.now()).await?;
-    store::delete_resets(&mut transaction, user_id).await?;
+    store::void_other_ways_in(&mut transaction, user_id, visitor.now()).await?;
     session::end_all(&mut transaction, user_id).await?;
     transaction.commit().await?;
     tracing::info!(user = %user_id, "chose a new password; all sessions ended");

@@ -127,9 +127,14 @@ pub(crate) async fn use_reset(
     .await
 }
 
-/// Makes all requests of the person void.
-pub(crate) async fn delete_resets(connection: &mut PgConnection, user_id: UserId) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", user_id.as_uuid()).execute(connection).await?;
+/// Makes void what else would let somebody in: other links to choose a password, codes to sign in, and a new address that
+/// waits for its confirmation. Whoever chooses a new password may do so because somebody else has asked for these.
+pub(crate) async fn void_other_ways_in(connection: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", user_id.as_uuid()).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM signin_codes WHERE user_id = $1", user_id.as_uuid()).execute(&mut *connection).await?;
+    sqlx::query!("UPDATE email_changes SET canceled_at = $2 WHERE user_id = $1 AND canceled_at IS NULL", user_id.as_uuid(), now)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

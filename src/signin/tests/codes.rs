@@ -145,3 +145,22 @@ async fn wrong_code_comes_back_to_its_form_though_the_page_sends_no_referrer() {
     assert!(answer.location().starts_with("/signin/code/enter?"), "{}", answer.location());
     assert!(visitor.follow(&answer).await.text().contains("This code is wrong or no longer works."));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn new_password_leaves_no_other_way_in() {
+    let app = TestApp::start().await;
+    let (thief, waiting) = (app.owner().await, app.visitor());
+    thief.call("/api/profile/change_email", &[("form[email]", "thief@evil.example")]).await;
+    app.run_worker().await;
+    let mail = app.sent_mails().into_iter().find(|mail| mail.to == "thief@evil.example").unwrap();
+    let link = mail.text.split("/profile/").nth(1).unwrap()[..64].to_owned();
+    ask(&waiting, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
+    let token = reset_token(&app).await;
+    let form = [("form[token]", token.as_str()), ("form[password]", "violet otter sings")];
+    assert_eq!(app.visitor().call("/api/signin/reset", &form).await.status, StatusCode::OK);
+    assert_eq!(enter(&waiting, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY, "the code is void");
+    let confirmed = app.visitor().call("/api/profile/confirm_email", &[("form[token]", &link)]).await;
+    assert_eq!(confirmed.status, StatusCode::CONFLICT, "the new address is void");
+}

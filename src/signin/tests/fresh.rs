@@ -55,6 +55,22 @@ async fn owners_are_made_and_unmade_by_a_fresh_sign_in_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn invitation_becomes_an_owners_by_a_fresh_sign_in_only() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    owner.call("/api/team/invite", &[("form[email]", "new@acme.example"), ("form[role]", "member")]).await;
+    let invitation: sqlx::types::Uuid = sqlx::query_scalar("SELECT invitation_id FROM invitations").fetch_one(app.db()).await.unwrap();
+    let invitation = invitation.to_string();
+    app.advance(Duration::minutes(10));
+    let change = async |role: &str| {
+        let form = [("form[invitation]", invitation.as_str()), ("form[role]", role)];
+        owner.call("/api/team/invited_role", &form).await
+    };
+    assert_eq!(change("owner").await.json(), "FreshSignIn");
+    assert_eq!(change("billing").await.status, StatusCode::OK, "other roles ask for nothing more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn password_makes_the_session_fresh_and_gives_it_a_new_token() {
     let app = TestApp::start().await;
     let owner = stale_owner(&app).await;

@@ -108,7 +108,8 @@ pub async fn resend_invitation(#[server(default)] form: InvitationForm) -> Resul
 /// Gives an invitation another role; its link goes on working.
 ///
 /// # Errors
-/// `NotFound` once it is accepted or revoked; `Forbidden` for a role that the caller may not give.
+/// `NotFound` once it is accepted or revoked; `Forbidden` for a role that the caller may not give; `FreshSignIn` where an
+/// owner is made or unmade.
 #[server(prefix = "/api", endpoint = "team/invited_role")]
 pub async fn change_invited_role(#[server(default)] form: InvitedRoleForm) -> Result<(), AppError> {
     let caller = Caller::require(Permission::ManageTeam).await?;
@@ -118,6 +119,9 @@ pub async fn change_invited_role(#[server(default)] form: InvitedRoleForm) -> Re
     let invitation = unanswered(&mut tx, &caller, &form.invitation).await?;
     check_invitation(actor, invitation.role)?;
     check_invitation(actor, role)?;
+    if [invitation.role, role].contains(&Role::Owner) {
+        caller.check_fresh()?;
+    }
     after_post(&format!("/team?done={}", Done::RoleChanged));
     if invitation.role == role {
         return tx.commit_quiet("the invitation has this role already").await;
