@@ -1,5 +1,6 @@
 //! Who calls: the guards that every server function begins with.
 
+mod at_customer;
 mod signed_in;
 mod staff;
 mod visitor;
@@ -8,256 +9,26 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
-use time::OffsetDateTime;
 
 use super::{
     audit::{Actor, ActorKind, Event},
     database::SessionRow,
-    entropy::Entropy,
-    forms, return_url,
-    scope::{Read, RequestScope},
-    session,
-    state::AppState,
+    return_url,
+    scope::RequestScope,
     tx::TenantTx,
 };
 use crate::{
-    access::{Permission, Role},
+    access::Role,
     error::AppError,
-    ids::{CustomerId, UserId},
-    plan::Plan,
-    portal_sessions::model::{DONE_PAGE, Flow, ReturnTo},
+    ids::UserId,
+    portal_sessions::model::ReturnTo,
     rights::{Rights, Scope, Scopes},
 };
 
+pub use at_customer::Caller;
 pub use signed_in::SignedIn;
 pub use staff::StaffCaller;
 pub use visitor::Visitor;
-
-/// Somebody working for a customer, with the right that the guard asked for: one of its people, or a guest of the SaaS.
-#[derive(Clone)]
-pub struct Caller {
-    request: Arc<RequestScope>,
-    session: SessionRow,
-    customer_id: CustomerId,
-    customer_name: String,
-    plan: Plan,
-    rights: Rights,
-}
-
-impl Caller {
-    /// The guard of a server function: its first line.
-    ///
-    /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Forbidden` if the role does not include the
-    /// permission, `NotInSession` if the scopes of a session that the SaaS opened do not.
-    pub async fn require(permission: Permission) -> Result<Self, AppError> {
-        Self::of(current_request()?).await?.with(permission)
-    }
-
-    /// The guard of what is about people themselves and their place in a customer: not for sessions that the SaaS opened.
-    ///
-    /// # Errors
-    /// As [`Self::require`], and `NotInSession`.
-    pub async fn require_own(permission: Permission) -> Result<Self, AppError> {
-        let caller = Self::require(permission).await?;
-        if caller.rights.is_own() { Ok(caller) } else { Err(caller.not_in_session()) }
-    }
-
-    /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, the sign-in address,
-    /// the export and the deletion of everything. The person must have proved who they are within the last five minutes.
-    ///
-    /// # Errors
-    /// As [`Self::require`] and [`Self::check_fresh`].
-    pub async fn require_fresh(permission: Permission) -> Result<Self, AppError> {
-        let caller = Self::require(permission).await?;
-        caller.check_fresh()?;
-        Ok(caller)
-    }
-
-    /// The guard of the frame around the pages: everybody who works for a customer, whatever they may do there.
-    ///
-    /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none.
-    pub async fn enter() -> Result<Self, AppError> {
-        Self::of(current_request()?).await
-    }
-
-    /// The same guard for routes beside the pages.
-    ///
-    /// # Errors
-    /// As [`Self::require`].
-    pub async fn from_parts(parts: &Parts, permission: Permission) -> Result<Self, AppError> {
-        Self::of(request_of(parts)?).await?.with(permission)
-    }
-
-    fn with(self, permission: Permission) -> Result<Self, AppError> {
-        if self.can(permission) {
-            return Ok(self);
-        }
-        let (session, customer) = (self.session.session_id, self.customer_id);
-        tracing::info!(user = ?self.user_id(), %session, %customer, permission = permission.as_str(), "access was refused");
-        Err(if self.rights.is_own() { AppError::Forbidden(permission) } else { self.not_in_session() })
-    }
-
-    /// The second half of [`Self::require_fresh`], where only the form tells whether it is needed. A plain form post is
-    /// led to the page that asks for the password. Whoever the SaaS sent here may have none: for five minutes they are as
-    /// fresh as after a sign-in, and then the SaaS has to send them again.
-    ///
-    /// # Errors
-    /// `FreshSignIn`, or `NotInSession` in a session that the SaaS opened.
-    pub fn check_fresh(&self) -> Result<(), AppError> {
-        if self.now() - self.session.authenticated_at <= session::FRESH {
-            return Ok(());
-        }
-        if !self.rights.is_own() {
-            let text = format!("You came here more than five minutes ago. Go back to {} and open this again.", self.origin());
-            return Err(AppError::NotInSession(text));
-        }
-        forms::lead_to_confirmation();
-        Err(AppError::FreshSignIn)
-    }
-
-    async fn of(request: Arc<RequestScope>) -> Result<Self, AppError> {
-        let session = request.session().await?;
-        let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
-            return Err(AppError::NoCompany);
-        };
-        let plan = session.plan.as_deref().and_then(|plan| plan.parse().ok());
-        let (Some(rights), Some(plan)) = (rights(&session), plan) else {
-            tracing::error!(session = %session.session_id, customer = %customer_id, "memberships or customers holds an unknown role or plan");
-            return Err(AppError::Internal { reference: super::telemetry::reference() });
-        };
-        Ok(Self { request, session, customer_id, customer_name, plan, rights })
-    }
-
-    /// The person; a guest is none.
-    pub fn user_id(&self) -> Option<UserId> {
-        self.session.user_id
-    }
-
-    /// The person, for what only a person can do.
-    ///
-    /// # Errors
-    /// `NotInSession` for guests.
-    pub fn person(&self) -> Result<UserId, AppError> {
-        self.session.user_id.ok_or_else(|| self.not_in_session())
-    }
-
-    /// The role in which the person changes the team.
-    ///
-    /// # Errors
-    /// `NotInSession` for guests.
-    pub fn team_role(&self) -> Result<Role, AppError> {
-        self.rights.role().map(|role| self.rights.in_team(role)).ok_or_else(|| self.not_in_session())
-    }
-
-    fn not_in_session(&self) -> AppError {
-        not_in_session(self.return_to().as_ref())
-    }
-
-    /// Where the person came from, in words.
-    fn origin(&self) -> String {
-        origin(self.return_to().as_ref())
-    }
-
-    /// Their name.
-    pub fn name(&self) -> &str {
-        &self.session.user_name
-    }
-
-    /// Their address.
-    pub fn email(&self) -> &str {
-        &self.session.user_email
-    }
-
-    /// The customer that they work for now.
-    pub fn customer_id(&self) -> CustomerId {
-        self.customer_id
-    }
-
-    /// Its name.
-    pub fn customer_name(&self) -> &str {
-        &self.customer_name
-    }
-
-    /// Its plan.
-    pub fn plan(&self) -> Plan {
-        self.plan
-    }
-
-    /// What they may do there.
-    pub fn rights(&self) -> Rights {
-        self.rights
-    }
-
-    /// Whether they may do this.
-    pub fn can(&self, permission: Permission) -> bool {
-        self.rights.can(permission)
-    }
-
-    /// All customers of the person, for the switcher; none in a session that the SaaS opened.
-    pub fn customers(&self) -> &serde_json::Value {
-        &self.session.customers
-    }
-
-    /// Whether the person also works for the SaaS.
-    pub fn is_staff(&self) -> bool {
-        self.session.is_staff
-    }
-
-    /// Where the person came from and goes back to, if the SaaS opened the session.
-    pub fn return_to(&self) -> Option<ReturnTo> {
-        return_to(&self.request, &self.session)
-    }
-
-    /// The one task that the session was opened for.
-    pub fn flow(&self) -> Option<Flow> {
-        self.session.flow.as_deref().and_then(|flow| flow.parse().ok())
-    }
-
-    /// Where a plain form post goes after its success: to this page, or in a session for one task to the task's end.
-    pub fn after_post(&self, page: &str) {
-        forms::after_post(if self.flow().is_some() { DONE_PAGE } else { page });
-    }
-
-    /// The request.
-    pub fn request(&self) -> &RequestScope {
-        &self.request
-    }
-
-    /// The moment at which the request arrived.
-    pub fn now(&self) -> OffsetDateTime {
-        self.request.now
-    }
-
-    /// Randomness for ids and secrets.
-    pub fn entropy(&self) -> &Entropy {
-        &self.request.state.entropy
-    }
-
-    /// The process's shared parts.
-    pub fn state(&self) -> &AppState {
-        &self.request.state
-    }
-
-    /// A connection for reading, with the customer pinned: one snapshot for the whole request.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn read(&self) -> Result<Read, AppError> {
-        self.request.read().await
-    }
-
-    /// Begins a change, in the transaction in which the session and the role were read.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub async fn begin(&self) -> Result<TenantTx, AppError> {
-        let transaction = self.request.take().await?;
-        let actor = actor(&self.request, &self.session, customers_side(self.session.user_id));
-        Ok(TenantTx::new(transaction, self.request.state.clone(), self.customer_id, actor, self.request.now))
-    }
-}
 
 /// On the customer's side acts a person, or for a guest the program that opened the session, by the name of its token.
 fn customers_side(user_id: Option<UserId>) -> ActorKind {
