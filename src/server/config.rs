@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr};
 
 use url::Url;
 
-use super::{address::Network, return_url::ReturnUrls};
+use super::{address::Network, return_url::ReturnUrls, sealed::Sealer};
 
 /// Everything that an installation may set. `.env.example` lists the variables.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub app_url: Url,
     /// `LISTEN`: the address to listen on (default 127.0.0.1 and `PORT`, or 3000).
     pub listen: SocketAddr,
+    /// `SECRET_KEY`: 64 hex characters, under which secrets that must be readable again are encrypted.
+    pub sealer: Sealer,
     /// How mails leave.
     pub mail: MailConfig,
     /// `STAFF_EMAIL`: where new tickets are announced; without it staff look at `/staff/tickets`.
@@ -125,6 +127,7 @@ impl Config {
             redis_prefix: String::new(),
             app_url: app_url.0,
             listen,
+            sealer: reader.sealer(purpose),
             mail: reader.mail(purpose),
             staff_email: reader.staff_email(),
             return_urls: reader.return_urls(),
@@ -205,6 +208,24 @@ impl Reader<'_> {
         }
     }
 
+    fn sealer(&mut self, purpose: Purpose) -> Sealer {
+        let nobodys = SecretText("0".repeat(64));
+        let configured = self.optional("SECRET_KEY").map(SecretText);
+        let key = match (&configured, purpose) {
+            // Everybody can read this one: a demonstration has no secrets.
+            (None, Purpose::Demonstration) => &nobodys,
+            (None, Purpose::Production) => {
+                self.problems.push("SECRET_KEY is not set; `openssl rand -hex 32` makes one".to_owned());
+                &nobodys
+            }
+            (Some(key), _) => key,
+        };
+        Sealer::parse(key).unwrap_or_else(|| {
+            self.problems.push("SECRET_KEY must be 64 hex characters; `openssl rand -hex 32` makes one".to_owned());
+            Sealer::parse(&nobodys).unwrap_or_else(|| unreachable!("64 zeros are hex"))
+        })
+    }
+
     fn mail(&mut self, purpose: Purpose) -> MailConfig {
         if purpose == Purpose::Demonstration && self.optional("SMTP_URL").is_none() {
             return MailConfig::DevelopmentInbox;
@@ -263,7 +284,7 @@ mod tests {
         else {
             panic!("must be refused")
         };
-        for name in ["DATABASE_URL", "REDIS_URL", "APP_URL", "SMTP_URL", "MAIL_FROM", "PORT", "TRUSTED_PROXIES"] {
+        for name in ["DATABASE_URL", "REDIS_URL", "APP_URL", "SECRET_KEY", "SMTP_URL", "MAIL_FROM", "PORT", "TRUSTED_PROXIES"] {
             assert!(problems.iter().any(|problem| problem.contains(name)), "{name}: {problems:?}");
         }
     }

@@ -27,6 +27,7 @@ pub mod redis;
 pub mod return_url;
 pub mod router;
 pub mod scope;
+pub mod sealed;
 pub mod security;
 pub mod seed;
 pub mod service_caller;
