@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{UpdateAccount, UpdateBillingEmail, find_account, find_addresses},
+    api::{FindAccount, FindAddresses, UpdateAccount, UpdateBillingEmail},
     model::{Account, Details, MAX_NAME},
 };
 use crate::{access::Permission, portal_sessions::model::DONE_PAGE, ui::*};
@@ -15,7 +15,7 @@ const BILLING_FIELD: &str = "billing-email";
 /// `/account`, or `/account?edit=billing-email` with the focus in that field.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    let account = Resource::new(|| (), |()| find_account());
+    let account = Fetch::new(|| FindAccount {});
     // Above the data, so that an answer with an error finds its form on the page that follows.
     let update = FormAction::<UpdateAccount>::new();
     FrameVersion::follow(update.version().into());
@@ -32,7 +32,7 @@ pub fn AccountPage() -> impl IntoView {
 /// `/flow/update_billing_email`: nothing but that address, for a session that the SaaS opened for it.
 #[component]
 pub fn BillingEmailTask() -> impl IntoView {
-    let details = Resource::new(|| (), |()| find_addresses());
+    let details = Fetch::new(|| FindAddresses {});
     let update = FormAction::<UpdateBillingEmail>::new();
     FormState::of(update).on_success(|| go(DONE_PAGE));
     view! {

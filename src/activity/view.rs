@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::list_activity,
+    api::ListActivity,
     model::{Activity, Area, Asked, Detail, Entry, Period},
 };
 use crate::ui::*;
@@ -25,7 +25,7 @@ pub fn ActivityPage() -> impl IntoView {
             after: part("after"),
         }
     });
-    let activity = Resource::new(move || asked.get(), list_activity);
+    let activity = Fetch::new(move || ListActivity { asked: asked.get() });
     view! {
         <PageTitle text="Activity" />
         <PageHeader

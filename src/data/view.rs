@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
-    api::{CancelClosure, RequestClosure, find_data},
+    api::{CancelClosure, FindData, RequestClosure},
     model::{Closing, DataPage as Data, GRACE_DAYS},
 };
 use crate::ui::*;
@@ -20,10 +20,10 @@ struct Actions {
 pub fn DataPage() -> impl IntoView {
     let actions = Actions { close: FormAction::new(), cancel: FormAction::new() };
     // A refused deletion changes nothing, and its dialog stays open.
-    let asked = RwSignal::new(0_u32);
+    let asked = RwSignal::new(0_usize);
     FormState::of(actions.close).announce(Done::ClosureRequested).on_success(move || asked.update(|count| *count += 1));
     FormState::of(actions.cancel).announce(Done::ClosureCanceled);
-    let data = Resource::new(move || (asked.get(), actions.cancel.version().get()), |_| find_data());
+    let data = Fetch::again(move || asked.get() + actions.cancel.version().get(), || FindData {});
     view! {
         <PageTitle text="Your data" />
         <PageHeader

@@ -5,7 +5,7 @@ mod overview;
 
 use leptos::prelude::*;
 
-use super::{api::find_dashboard, model::Dashboard};
+use super::{api::FindDashboard, model::Dashboard};
 use crate::{access::Permission, ui::*, usage::view::LiveMeters, when::Day};
 use lists::{InvoiceCard, KeyCard, TeamCard, TicketCard};
 use overview::{Facts, Tasks};
@@ -13,7 +13,7 @@ use overview::{Facts, Tasks};
 /// `/`
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let dashboard = Resource::new(|| (), |()| find_dashboard());
+    let dashboard = Fetch::new(|| FindDashboard {});
     view! {
         <PageTitle text="Dashboard" />
         <Load resource=dashboard view=|dashboard| view! { <HomeView dashboard /> }.into_any() />

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{CreateKey, RevokeKey, RotateKey, list_keys},
+    api::{CreateKey, ListKeys, RevokeKey, RotateKey},
     model::{CreatedKey, Key, KeyList, KeyState, Overlap},
 };
 use crate::{access::Permission, page::PageNumber, portal_sessions::model::DONE_PAGE, ui::*};
@@ -25,11 +25,9 @@ pub fn KeysPage() -> impl IntoView {
     let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("create")));
     let inactive = Memo::new(move |_| query.with(|query| query.get_str("state") == Some("inactive")));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
-    let keys = Resource::new(
-        move || {
-            (inactive.get(), page.get(), actions.create.version().get(), actions.rotate.version().get(), actions.revoke.version().get())
-        },
-        |(inactive, page, ..)| list_keys(inactive, Some(page.get())),
+    let keys = Fetch::again(
+        move || actions.create.version().get() + actions.rotate.version().get() + actions.revoke.version().get(),
+        move || ListKeys { inactive: inactive.get(), page: Some(page.get().get()) },
     );
     let form = FormState::of(actions.create).announce(Done::KeyCreated);
     FormState::of(actions.rotate).announce(Done::KeyRotated);
@@ -81,7 +79,7 @@ fn CreateForm(action: FormAction<CreateKey>, #[prop(optional)] children: Option<
 #[component]
 pub fn CreateKeyTask() -> impl IntoView {
     let create = FormAction::<CreateKey>::new();
-    let keys = Resource::new(|| (), |()| list_keys(false, None));
+    let keys = Fetch::new(|| ListKeys { inactive: false, page: None });
     view! {
         <PageTitle text="Create an API key" />
         <PageHeader title="Create an API key" text="Your program signs in to the API with it." />

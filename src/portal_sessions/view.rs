@@ -5,15 +5,15 @@ use leptos_meta::Meta;
 use leptos_router::{components::Outlet, hooks::use_params_map};
 
 use super::{
-    api::{OpenPortalSession, find_way_back, portal_session_is_open},
+    api::{FindWayBack, OpenPortalSession, PortalSessionIsOpen},
     model::ReturnTo,
 };
-use crate::{signin::api::find_shell, ui::*};
+use crate::{signin::api::FindShell, ui::*};
 
 /// The frame around a task.
 #[component]
 pub fn FlowFrame() -> impl IntoView {
-    let shell = Resource::new(|| (), |()| find_shell());
+    let shell = Fetch::new(|| FindShell {});
     provide_context(shell);
     view! {
         <TaskLayout shell>
@@ -28,7 +28,7 @@ pub fn OpenPage() -> impl IntoView {
     let code = use_params_map().with_untracked(|params| params.get("code").unwrap_or_default());
     let open = FormAction::<OpenPortalSession>::new();
     let asked = code.clone();
-    let is_open = Resource::new(move || asked.clone(), portal_session_is_open);
+    let is_open = Fetch::new(move || PortalSessionIsOpen { code: asked.clone() });
     view! {
         <PageTitle text="Continue to the portal" />
         <NarrowLayout>
@@ -97,7 +97,7 @@ pub fn EndedPage() -> impl IntoView {
 /// leads away: browsers that follow `form-action` strictly let no form end on another site.
 #[component]
 fn WayBack(closing: &'static str) -> impl IntoView {
-    let way_back = Resource::new(|| (), |()| find_way_back());
+    let way_back = Fetch::new(|| FindWayBack {});
     let lead = move |way_back: Option<ReturnTo>| match way_back {
         Some(ReturnTo { host, url }) => view! {
             <Meta http_equiv="refresh" content=format!("0;url={url}") />

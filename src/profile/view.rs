@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    api::{CancelEmail, ChangeEmail, ConfirmEmail, RenameProfile, find_pending, find_profile},
+    api::{CancelEmail, ChangeEmail, ConfirmEmail, FindPending, FindProfile, RenameProfile},
     model::{MAX_NAME, PendingEmail, Profile},
 };
 use crate::ui::*;
@@ -24,9 +24,9 @@ pub fn ProfilePage() -> impl IntoView {
     FrameVersion::follow(actions.rename.version().into());
     FormState::of(actions.rename).announce(Done::Saved);
     FormState::of(actions.cancel).announce(Done::Saved);
-    let sent = RwSignal::new(0_u32);
+    let sent = RwSignal::new(0_usize);
     FormState::of(actions.change).announce(Done::LinkSent).on_success(move || sent.update(|count| *count += 1));
-    let profile = Resource::new(move || (sent.get(), actions.cancel.version().get()), |_| find_profile());
+    let profile = Fetch::again(move || sent.get() + actions.cancel.version().get(), || FindProfile {});
     view! {
         <PageTitle text="Your profile" />
         <PageHeader title="Your profile" text="Your own name, and the address you sign in with. It is the same at every company you work for." />
@@ -105,7 +105,7 @@ pub fn ConfirmPage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token").unwrap_or_default());
     let asked = token.clone();
     let confirm = FormAction::<ConfirmEmail>::new();
-    let found = Resource::new(move || asked.clone(), find_pending);
+    let found = Fetch::new(move || FindPending { token: asked.clone() });
     let shown = move |email: Option<String>| match email {
         Some(email) => view! { <Confirm email token=token.clone() action=confirm /> }.into_any(),
         None => view! {

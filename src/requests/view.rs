@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    api::{CreateRequest, DeclineRequest, GrantRequest, WithdrawRequest, find_ask, list_requests},
+    api::{CreateRequest, DeclineRequest, FindAsk, GrantRequest, ListRequests, WithdrawRequest},
     model::{Ask, LONGEST_REASON, OwnRequest, RequestList, RequestState, Waiting},
 };
 use crate::{access::Permission, ui::*};
@@ -43,10 +43,9 @@ fn AskFor(permission: String) -> impl IntoView {
     let actions = OwnActions { create: FormAction::new(), withdraw: FormAction::new() };
     FormState::of(actions.create).announce(Done::AccessRequested);
     FormState::of(actions.withdraw).announce(Done::AccessWithdrawn);
-    let made = RwSignal::new(0_u32);
+    let made = RwSignal::new(0_usize);
     FormState::of(actions.create).on_success(move || made.update(|count| *count += 1));
-    let found =
-        Resource::new(move || (permission.clone(), made.get(), actions.withdraw.version().get()), |(permission, ..)| find_ask(permission));
+    let found = Fetch::again(move || made.get() + actions.withdraw.version().get(), move || FindAsk { permission: permission.clone() });
     view! { <Load resource=found headed=true view=move |ask: Ask| view! { <Asked ask actions /> }.into_any() /> }
 }
 
@@ -137,13 +136,13 @@ pub fn RequestsCard(
     FormState::of(answers.grant).announce(Done::AccessGranted).on_success(move || granted.run(()));
     FormState::of(answers.decline).announce(Done::AccessDeclined);
     FormState::of(own.withdraw).announce(Done::AccessWithdrawn);
-    let list = Resource::new(move || (answers.decline.version().get(), own.withdraw.version().get()), |_| list_requests());
+    let list = Fetch::again(move || answers.decline.version().get() + own.withdraw.version().get(), || ListRequests {});
     let cards = move || {
         Suspend::new(async move {
-            let RequestList { waiting, yours } = list.await.unwrap_or_default();
+            let RequestList { waiting, yours } = list.ready().await.unwrap_or_default();
             let waiting = (!waiting.is_empty()).then(|| view! { <WaitingCard waiting answers /> });
             let yours = (!yours.is_empty()).then(|| view! { <OwnCard yours own /> });
-            view! { {waiting} {yours} }
+            view! { {waiting} {yours} }.into_any()
         })
     };
     view! {

@@ -7,7 +7,7 @@ use leptos_router::{
 };
 
 use super::{
-    api::{AnswerTicket, CloseQueued, find_queued, find_staff, list_queue},
+    api::{AnswerTicket, CloseQueued, FindQueued, FindStaff, ListQueue},
     model::{Queue, QueuedTicket, StaffThread},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 /// The frame around the staff's pages.
 #[component]
 pub fn StaffFrame() -> impl IntoView {
-    let person = Resource::new(|| (), |()| find_staff());
+    let person = Fetch::new(|| FindStaff {});
     view! {
         <StaffLayout person>
             <Outlet />
@@ -41,7 +41,10 @@ pub fn QueuePage() -> impl IntoView {
             (status, PageNumber::parse(query.get_str("page")))
         })
     });
-    let queue = Resource::new(move || asked.get(), |(status, page)| list_queue(status.as_str().to_owned(), Some(page.get())));
+    let queue = Fetch::new(move || {
+        let (status, page) = asked.get();
+        ListQueue { status: status.as_str().to_owned(), page: Some(page.get()) }
+    });
     view! {
         <PageTitle text="Tickets" />
         <PageHeader title="Tickets" text="Questions of all customers. Those that wait longest stand first." />
@@ -124,7 +127,7 @@ pub fn QueuedPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
-    let thread = Resource::new(move || (id.get(), page.get()), |(id, page)| find_queued(id, Some(page.get())));
+    let thread = Fetch::new(move || FindQueued { id: id.get(), page: Some(page.get().get()) });
     view! { <Load resource=thread view=move |found| view! { <QueuedView found actions /> }.into_any() /> }
 }
 

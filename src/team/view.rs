@@ -5,9 +5,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     api::{
-        TeamQuery,
+        ListTeam, TeamQuery,
         invitations::{ChangeInvitedRole, InviteMember, ResendInvitation, RevokeInvitation},
-        list_team,
         members::LeaveTeam,
     },
     model::{Team, check_leave, grantable_roles},
@@ -59,7 +58,7 @@ pub fn TeamPage() -> impl IntoView {
     let done_inviting = RwSignal::new(false);
     let inviting = Signal::derive(move || !done_inviting.get() && query.with(|query| query.get_str("open") == Some("invite")));
     // The list is read again after a success only: a refused invitation changes nothing, and its dialog stays open.
-    let invited = RwSignal::new(0_u32);
+    let invited = RwSignal::new(0_usize);
     FormState::of(actions.invite).announce(Done::Invited).on_success(move || {
         done_inviting.set(true);
         invited.update(|count| *count += 1);
@@ -75,8 +74,8 @@ pub fn TeamPage() -> impl IntoView {
     });
     let granted = Callback::new(move |()| invited.update(|count| *count += 1));
     let changes =
-        move || (invited.get(), actions.resend.version().get(), actions.change_role.version().get(), actions.revoke.version().get());
-    let team = Resource::new(move || (asked.get(), changes()), |(asked, _)| list_team(asked));
+        move || invited.get() + actions.resend.version().get() + actions.change_role.version().get() + actions.revoke.version().get();
+    let team = Fetch::again(changes, move || ListTeam { query: asked.get() });
     view! {
         <PageTitle text="Team" />
         <Load resource=team view=move |team: Team| view! { <TeamView team asked=asked.get_untracked() actions inviting granted /> }.into_any() />

@@ -4,13 +4,14 @@
 //! behind "More". All of it works without JavaScript.
 
 use super::{
+    fetch::Fetch,
     icon::{Icon, IconView},
     menu::drop_down,
     person::Avatar,
     task::BackTo,
     toast::{ToastRegion, provide_toast},
 };
-use crate::{access::Permission, error::AppError, rights::Rights, signin::model::Shell, staff::model::StaffPerson};
+use crate::{access::Permission, rights::Rights, signin::model::Shell, staff::model::StaffPerson};
 use leptos::{html, prelude::*};
 use leptos_router::{components::A, hooks::use_location};
 
@@ -53,11 +54,11 @@ fn nav_link(item: Item, class: &'static str) -> impl IntoView {
 
 /// Counts the changes of what the frame shows: the company's name, its plan.
 #[derive(Clone, Copy)]
-pub struct FrameVersion(RwSignal<u32>);
+pub struct FrameVersion(RwSignal<usize>);
 
 impl FrameVersion {
     /// For the frame, which reads its data anew whenever this changes.
-    pub fn provide() -> Signal<u32> {
+    pub fn provide() -> Signal<usize> {
         let version = RwSignal::new(0);
         provide_context(Self(version));
         version.into()
@@ -81,14 +82,14 @@ impl FrameVersion {
 #[component]
 pub fn PortalLayout(
     /// Who is here, and for which customer.
-    shell: Resource<Result<Shell, AppError>>,
+    shell: Fetch<Shell>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
     provide_toast();
     let navigation = move || {
         Suspend::new(async move {
-            match shell.await {
+            match shell.ready().await {
                 Ok(shell) => view! { <Navigation shell/> }.into_any(),
                 Err(_) => view! { <WayOut/> }.into_any(),
             }
@@ -287,12 +288,12 @@ pub fn NarrowLayout(
 #[component]
 pub fn StaffLayout(
     /// Who is here; to customers' people the staff's pages do not exist, and neither does their header.
-    person: Resource<Result<StaffPerson, AppError>>,
+    person: Fetch<StaffPerson>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
     provide_toast();
-    let header = move || Suspend::new(async move { person.await.ok().map(|person| view! { <StaffHeader person/> }) });
+    let header = move || Suspend::new(async move { person.ready().await.ok().map(|person| view! { <StaffHeader person/> }).into_any() });
     view! {
         <div class="staff">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>

@@ -3,6 +3,7 @@
 use super::{
     ask::AskView,
     button::{ButtonKind, ButtonLink},
+    fetch::Fetch,
     icon::{Icon, IconView},
     side,
 };
@@ -19,7 +20,7 @@ use serde::{Serialize, de::DeserializeOwned};
 #[component]
 pub fn Load<T, F>(
     /// The data.
-    resource: Resource<Result<T, AppError>>,
+    resource: Fetch<T>,
     /// Shows it.
     view: F,
     /// Whether the page has its heading outside of the data, so that a failure needs none of the first level.
@@ -34,13 +35,17 @@ where
     let ready = move || {
         let (view, location) = (view.clone(), location.clone());
         Suspend::new(async move {
-            match resource.await {
+            match resource.ready().await {
                 Ok(data) => view(data),
                 Err(error) => failed(error, &location, headed),
             }
         })
     };
-    view! { <Transition fallback=|| view! { <Skeleton/> }>{ready}</Transition> }
+    waiting(Box::new(ready))
+}
+
+fn waiting(ready: Box<dyn Fn() -> Suspend<AnyView> + Send + Sync>) -> AnyView {
+    view! { <Transition fallback=|| view! { <Skeleton/> }>{ready}</Transition> }.into_any()
 }
 
 /// What is shown instead of the data.

@@ -13,6 +13,9 @@ mod copy;
 mod dialog;
 mod done;
 mod empty_state;
+#[cfg_attr(feature = "ssr", path = "fetch_server.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "fetch_browser.rs")]
+mod fetch;
 mod field;
 mod filter_form;
 mod form;
@@ -43,6 +46,7 @@ pub use copy::{CopyButton, CopyField};
 pub use dialog::{Dialog, DialogCancel};
 pub use done::Done;
 pub use empty_state::EmptyState;
+pub use fetch::Fetch;
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
 pub use filter_form::FilterForm;
 pub use form::{ErrorNotice, FormError, FormState};

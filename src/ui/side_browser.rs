@@ -45,7 +45,19 @@ pub fn fields_of(event: &web_sys::SubmitEvent) -> Option<String> {
 /// # Errors
 /// The function's error, or `Unavailable` if the portal cannot be reached.
 pub async fn post(path: &str, fields: &str) -> Result<String, AppError> {
-    let response = send(path, fields).await.map_err(|_| AppError::Unavailable)?;
+    answer(send(path, Some(fields)).await).await
+}
+
+/// Asks a server function that reads, and follows where its answer leads.
+///
+/// # Errors
+/// The function's error, or `Unavailable` if the portal cannot be reached.
+pub async fn get(address: &str) -> Result<String, AppError> {
+    answer(send(address, None).await).await
+}
+
+async fn answer(response: Result<web_sys::Response, JsValue>) -> Result<String, AppError> {
+    let response = response.map_err(|_| AppError::Unavailable)?;
     let text = match response.text() {
         Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default(),
         Err(_) => String::new(),
@@ -60,15 +72,17 @@ pub async fn post(path: &str, fields: &str) -> Result<String, AppError> {
     Ok(text)
 }
 
-async fn send(path: &str, fields: &str) -> Result<web_sys::Response, JsValue> {
+async fn send(address: &str, fields: Option<&str>) -> Result<web_sys::Response, JsValue> {
     let headers = web_sys::Headers::new()?;
     headers.set("accept", "application/json")?;
-    headers.set("content-type", "application/x-www-form-urlencoded")?;
     let request = web_sys::RequestInit::new();
-    request.set_method("POST");
+    if let Some(fields) = fields {
+        headers.set("content-type", "application/x-www-form-urlencoded")?;
+        request.set_method("POST");
+        request.set_body(&JsValue::from_str(fields));
+    }
     request.set_headers(&headers);
-    request.set_body(&JsValue::from_str(fields));
-    JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?.dyn_into()
+    JsFuture::from(window().fetch_with_str_and_init(address, &request)).await?.dyn_into()
 }
 
 /// Puts text on the clipboard. False where the browser does not offer one (pages that came over plain HTTP).

@@ -2,11 +2,12 @@
 //! what the session may do.
 
 use super::{
+    fetch::Fetch,
     icon::{Icon, IconView},
     layout::Main,
     toast::{ToastRegion, provide_toast},
 };
-use crate::{access::Permission, error::AppError, portal_sessions::model::ReturnTo, rights::Rights, signin::model::Shell};
+use crate::{access::Permission, portal_sessions::model::ReturnTo, rights::Rights, signin::model::Shell};
 use leptos::prelude::*;
 
 /// Leads back to where the person came from: an address that the server has checked.
@@ -22,20 +23,21 @@ pub(super) fn BackTo(
 #[component]
 pub fn TaskLayout(
     /// Who is here, and for which customer.
-    shell: Resource<Result<Shell, AppError>>,
+    shell: Fetch<Shell>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
     provide_toast();
     let header = move || {
         Suspend::new(async move {
-            shell.await.ok().map(|shell| {
+            let header = shell.ready().await.ok().map(|shell| {
                 let back = shell.return_to.map(|return_to| view! { <BackTo return_to/> });
                 view! {
                     {back}
                     <span class="task-customer">{shell.customer_name}</span>
                 }
-            })
+            });
+            header.into_any()
         })
     };
     view! {
@@ -68,15 +70,15 @@ pub fn SignedInHere(
 }
 
 fn shown_to(passes: impl Fn(Rights) -> bool + Copy + Send + Sync + 'static, children: ChildrenFn) -> impl IntoView {
-    let shell = use_context::<Resource<Result<Shell, AppError>>>();
+    let shell = use_context::<Fetch<Shell>>();
     let shown = move || {
         let children = children.clone();
         Suspend::new(async move {
             let rights = match shell {
-                Some(shell) => shell.await.ok().map(|shell| shell.rights),
+                Some(shell) => shell.ready().await.ok().map(|shell| shell.rights),
                 None => None,
             };
-            rights.is_some_and(passes).then(|| children())
+            rights.is_some_and(passes).then(|| children()).into_any()
         })
     };
     view! { <Transition fallback=|| ()>{shown}</Transition> }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*, task::spawn_local};
 
 use super::{
-    api::{find_meters, find_usage},
+    api::{FindUsage, find_meters},
     model::{Level, Meters, Month, Point, Usage},
 };
 use crate::{number::grouped, ui::*};
@@ -16,7 +16,7 @@ const REFRESH: Duration = Duration::from_secs(15);
 /// `/usage`
 #[component]
 pub fn UsagePage() -> impl IntoView {
-    let usage = Resource::new(|| (), |()| find_usage());
+    let usage = Fetch::new(|| FindUsage {});
     view! {
         <PageTitle text="Usage" />
         <PageHeader title="Usage" text="What you have used of your plan. API calls count from the first of the month, UTC." />

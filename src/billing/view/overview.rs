@@ -6,9 +6,8 @@ use leptos_router::hooks::use_query_map;
 
 use super::invoices::Invoices;
 use crate::access::Permission;
-use crate::billing::api::{find_billing, list_invoices};
+use crate::billing::api::{FindBilling, ListInvoices};
 use crate::billing::model::{Billing, InvoiceList, WantedInvoice, megabytes, people_text};
-use crate::error::AppError;
 use crate::number::grouped;
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
@@ -17,18 +16,18 @@ use crate::ui::*;
 /// The page.
 #[component]
 pub fn BillingPage() -> impl IntoView {
-    let everything = everything_asked_for();
+    let (billing, invoices) = (Fetch::new(|| FindBilling {}), invoices_asked_for());
     view! {
         <PageTitle text="Billing"/>
         <PageHeader title="Billing" text="Your plan, what it costs, and your invoices."/>
-        <Load resource=everything view=|(billing, invoices): (Billing, InvoiceList)| view! {
+        <Load resource=billing view=move |billing: Billing| view! {
             <div class="stack">
                 <WantedInvoiceCard wanted=billing.wanted_invoice.clone() past_due=billing.past_due/>
                 <div class="grid">
                     <PlanCard billing=billing.clone()/>
                     <PaymentCard billing/>
                 </div>
-                <Invoices invoices path="/billing"/>
+                <Load resource=invoices headed=true view=|invoices| view! { <Invoices invoices path="/billing"/> }.into_any()/>
             </div>
         }.into_any()/>
     }
@@ -37,34 +36,27 @@ pub fn BillingPage() -> impl IntoView {
 /// `/flow/download_invoice`: nothing but the invoices, for a session that the SaaS opened for it.
 #[component]
 pub fn DownloadInvoiceTask() -> impl IntoView {
-    let everything = everything_asked_for();
+    let (billing, invoices) = (Fetch::new(|| FindBilling {}), invoices_asked_for());
     view! {
         <PageTitle text="Download an invoice"/>
         <PageHeader title="Download an invoice" text="Each is a PDF."/>
-        <Load resource=everything headed=true view=|(billing, invoices): (Billing, InvoiceList)| view! {
+        <Load resource=billing headed=true view=move |billing: Billing| view! {
             <div class="stack">
                 <WantedInvoiceCard wanted=billing.wanted_invoice past_due=billing.past_due/>
-                <Invoices invoices path=Flow::DownloadInvoice.page()/>
+                <Load resource=invoices headed=true view=|invoices| view! { <Invoices invoices path=Flow::DownloadInvoice.page()/> }.into_any()/>
                 <p><ButtonLink href=DONE_PAGE label="Done" kind=ButtonKind::Primary external=true/></p>
             </div>
         }.into_any()/>
     }
 }
 
-/// The data of the page and year in the address.
-fn everything_asked_for() -> Resource<Result<(Billing, InvoiceList), AppError>> {
+/// The invoices of the page and year in the address.
+fn invoices_asked_for() -> Fetch<InvoiceList> {
     let query = use_query_map();
-    let wanted = move || {
+    Fetch::new(move || {
         let query = query.read();
-        (query.get("page").unwrap_or_default(), query.get("year").unwrap_or_default())
-    };
-    Resource::new(wanted, |(page, year)| everything(page, year))
-}
-
-async fn everything(page: String, year: String) -> Result<(Billing, InvoiceList), AppError> {
-    let billing = find_billing().await?;
-    let invoices = list_invoices(page, year).await?;
-    Ok((billing, invoices))
+        ListInvoices { page: query.get("page").unwrap_or_default(), year: query.get("year").unwrap_or_default() }
+    })
 }
 
 /// The first thing on the page is what most people come for.

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::access::Permission;
-use crate::billing::api::{ChangePlan, find_billing};
+use crate::billing::api::{ChangePlan, FindBilling};
 use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, megabytes, people_text};
 use crate::number::grouped;
 use crate::plan::Plan;
@@ -54,7 +54,7 @@ const HOW: &str = "A change takes effect at once. Prices are for one month, plus
 /// The plans side by side, on the page with this address.
 #[component]
 fn Plans(change: FormAction<ChangePlan>, form: FormState, path: &'static str) -> impl IntoView {
-    let billing = Resource::new(move || change.version().get(), |_| find_billing());
+    let billing = Fetch::again(move || change.version().get(), || FindBilling {});
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Plan>().ok()));
     view! {

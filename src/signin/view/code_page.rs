@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    signin::api::codes::{AskCode, EnterCode, code_is_open},
+    signin::api::codes::{AskCode, CodeIsOpen, EnterCode},
     ui::*,
 };
 
@@ -39,7 +39,7 @@ pub fn AskCodePage() -> impl IntoView {
 #[component]
 pub fn EnterCodePage() -> impl IntoView {
     let enter = FormAction::<EnterCode>::new();
-    let open = Resource::new(|| (), |()| code_is_open());
+    let open = Fetch::new(|| CodeIsOpen {});
     view! {
         <PageTitle text="Enter your code" />
         <NarrowLayout>

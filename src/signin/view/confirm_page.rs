@@ -5,7 +5,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::{
     signin::{
-        api::confirm::{Confirm, find_who_confirms},
+        api::confirm::{Confirm, FindWhoConfirms},
         model::WhoConfirms,
     },
     ui::*,
@@ -18,7 +18,7 @@ pub fn ConfirmPage() -> impl IntoView {
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let confirmed = query.with_untracked(|query| query.get_str("done") == Some("confirmed"));
-    let who = Resource::new(|| (), |()| find_who_confirms());
+    let who = Fetch::new(|| FindWhoConfirms {});
     view! {
         <PageTitle text="Confirm that it is you" />
         <NarrowLayout>

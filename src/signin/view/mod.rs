@@ -15,14 +15,14 @@ pub use code_page::{AskCodePage, EnterCodePage};
 pub use confirm_page::ConfirmPage;
 pub use sessions_page::SessionsPage;
 
-use super::api::{RequestReset, ResetPassword, SignIn, find_shell, reset_is_open};
+use super::api::{FindShell, RequestReset, ResetIsOpen, ResetPassword, SignIn};
 use crate::ui::*;
 
 /// The portal around its pages: navigation, customer switcher, the person.
 #[component]
 pub fn PortalFrame() -> impl IntoView {
     let version = FrameVersion::provide();
-    let shell = Resource::new(move || version.get(), |_| find_shell());
+    let shell = Fetch::again(move || version.get(), || FindShell {});
     provide_context(shell);
     view! {
         <PortalLayout shell>
@@ -99,7 +99,7 @@ pub fn ForgotPage() -> impl IntoView {
 pub fn ResetPage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token").unwrap_or_default());
     let asked = token.clone();
-    let open = Resource::new(move || asked.clone(), reset_is_open);
+    let open = Fetch::new(move || ResetIsOpen { token: asked.clone() });
     view! {
         <PageTitle text="Choose a new password" />
         <NarrowLayout>

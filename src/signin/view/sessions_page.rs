@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     signin::{
-        api::sessions::{EndOtherSessions, EndSession, list_sessions},
+        api::sessions::{EndOtherSessions, EndSession, ListSessions},
         model::OwnSession,
     },
     ui::*,
@@ -17,7 +17,7 @@ pub fn SessionsPage() -> impl IntoView {
     let end_others = FormAction::<EndOtherSessions>::new();
     FormState::of(end).announce(Done::SessionEnded);
     FormState::of(end_others).announce(Done::OtherSessionsEnded);
-    let sessions = Resource::new(move || (end.version().get(), end_others.version().get()), |_| list_sessions());
+    let sessions = Fetch::again(move || end.version().get() + end_others.version().get(), || ListSessions {});
     view! {
         <PageTitle text="Where you are signed in" />
         <PageHeader

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::list_tickets,
+    api::ListTickets,
     model::{Ticket, TicketCounts, TicketList, TicketStatus},
 };
 use crate::{access::Permission, number::grouped, page::PageNumber, ui::*};
@@ -45,10 +45,10 @@ pub fn SupportPage() -> impl IntoView {
             page: PageNumber::parse(query.get_str("page")),
         })
     });
-    let tickets = Resource::new(
-        move || asked.get(),
-        |asked| list_tickets(asked.status.map_or("", TicketStatus::as_str).to_owned(), asked.mine, Some(asked.page.get())),
-    );
+    let tickets = Fetch::new(move || {
+        let asked = asked.get();
+        ListTickets { status: asked.status.map_or("", TicketStatus::as_str).to_owned(), mine: asked.mine, page: Some(asked.page.get()) }
+    });
     view! {
         <PageTitle text="Support" />
         <PageHeader title="Support" text="Ask us, and follow what your team has asked. We answer here and by email.">

@@ -6,7 +6,7 @@ use leptos_router::{components::A, hooks::use_navigate};
 use crate::{
     access::Permission,
     rights::Rights,
-    signin::api::find_shell,
+    signin::api::FindShell,
     support::{
         api::CreateTicket,
         model::{LONGEST_MESSAGE, LONGEST_SUBJECT},
@@ -25,7 +25,7 @@ pub fn NewTicketPage() -> impl IntoView {
             navigate(&format!("/support/{id}?done={}", Done::TicketOpened), Default::default());
         }
     });
-    let shell = Resource::new(|| (), |()| find_shell());
+    let shell = Fetch::new(|| FindShell {});
     view! {
         <PageTitle text="New ticket" />
         <PageHeader title="New ticket" text="Tell us what happened and what you expected. Your whole team will see the ticket." back=("/support".to_owned(), "Support".to_owned()) />

@@ -8,7 +8,7 @@ use crate::{
     access::Permission,
     page::PageNumber,
     support::{
-        api::{CloseTicket, ReplyToTicket, find_ticket},
+        api::{CloseTicket, FindTicket, ReplyToTicket},
         model::{Thread, Ticket, TicketStatus},
     },
     ui::*,
@@ -28,7 +28,7 @@ pub fn TicketPage() -> impl IntoView {
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
-    let thread = Resource::new(move || (id.get(), page.get()), |(id, page)| find_ticket(id, Some(page.get())));
+    let thread = Fetch::new(move || FindTicket { id: id.get(), page: Some(page.get().get()) });
     view! { <Load resource=thread view=move |thread| view! { <TicketView thread actions /> }.into_any() /> }
 }
 

@@ -6,7 +6,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 use crate::{
     signin::api::SignOut,
     team::{
-        api::acceptance::{AcceptInvitation, find_invitation},
+        api::acceptance::{AcceptInvitation, FindInvitation},
         model::{InvitationAnswer, OpenInvitation, Reader},
     },
     ui::*,
@@ -19,7 +19,7 @@ pub fn InvitationPage() -> impl IntoView {
     let token = Memo::new(move |_| params.with(|params| params.get("token").unwrap_or_default()));
     let accept = FormAction::<AcceptInvitation>::new();
     let sign_out = FormAction::<SignOut>::new();
-    let answer = Resource::new(move || (token.get(), sign_out.version().get()), |(token, _)| find_invitation(token));
+    let answer = Fetch::again(move || sign_out.version().get(), move || FindInvitation { token: token.get() });
     view! {
         <PageTitle text="Invitation" />
         <layout::NarrowLayout>

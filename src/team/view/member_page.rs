@@ -8,7 +8,7 @@ use crate::{
     number::grouped,
     team::{
         api::{
-            find_member,
+            FindMember,
             members::{ChangeRole, RemoveMember},
         },
         model::MemberDetail,
@@ -24,7 +24,7 @@ pub fn MemberPage() -> impl IntoView {
     let change = FormAction::<ChangeRole>::new();
     let remove = FormAction::<RemoveMember>::new();
     FormState::of(change).announce(Done::RoleChanged);
-    let member = Resource::new(move || (user.get(), change.version().get()), |(user, _)| find_member(user));
+    let member = Fetch::again(move || change.version().get(), move || FindMember { user: user.get() });
     view! {
         <Load resource=member view=move |detail: MemberDetail| view! { <MemberView detail change remove /> }.into_any() />
     }

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use crate::{
     access::{Permission, Role},
-    team::api::find_own_role,
+    team::api::FindOwnRole,
     ui::*,
 };
 
 /// `/team/roles`: the table that the guards read, for people.
 #[component]
 pub fn RolesPage() -> impl IntoView {
-    let role = Resource::new(|| (), |()| find_own_role());
+    let role = Fetch::new(|| FindOwnRole {});
     view! {
         <PageTitle text="What each role may do" />
         <PageHeader

@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, people, PASSWORD, test } from '../fixtures';
+import { request, type APIRequestContext, type TestInfo } from '@playwright/test';
+
+const server = join(import.meta.dirname, '../../target/portal/foyer');
+
+/** A second server over the same data, so that one can be killed while the other goes on. */
+async function secondServer(port: number): Promise<{ process: ChildProcess; client: APIRequestContext }> {
+  const baseURL = `http://127.0.0.1:${port}`;
+  const child = spawn(server, ['demo'], { env: { ...process.env, PORT: String(port), APP_URL: baseURL, RUST_LOG: 'warn' }, stdio: 'ignore' });
+  const client = await request.newContext({ baseURL, extraHTTPHeaders: { origin: baseURL, accept: 'application/json' } });
+  await expect(async () => expect((await client.get('/readyz')).ok()).toBe(true)).toPass({ timeout: 20_000 });
+  return { process: child, client };
+}
+
+/** Does something again and again until the server is gone; gives what the server said was done. */
+async function untilItDies(client: APIRequestContext, path: string, form: (count: number) => Record<string, string>): Promise<number[]> {
+  const acknowledged: number[] = [];
+  for (let count = 1; count < 500; count += 1) {
+    const answer = await client.post(path, { form: form(count) }).catch(() => null);
+    if (!answer) return acknowledged;
+    expect(answer.status(), await answer.text().catch(() => 'gone')).toBe(200);
+    acknowledged.push(count);
+  }
+  throw new Error('the server was never killed');
+}
+
+function onlyOnce(info: TestInfo) {
+  test.skip(info.project.name !== 'desktop', 'no browser takes part');
+}
+
+test('a server that is killed in mid-work loses nothing that it has acknowledged', async ({ page, signIn, baseURL, unique }, info) => {
+  onlyOnce(info);
+  const second = await secondServer(Number(new URL(baseURL!).port) + 1);
+  const signedIn = await second.client.post('/api/signin/in', { form: { 'form[email]': people.gus, 'form[password]': PASSWORD } });
+  expect(signedIn.ok(), await signedIn.text()).toBe(true);
+  const before = await (await second.client.get('/api/account/find')).json();
+
+  const name = (count: number) => unique(`Globex ${count}`);
+  const email = (count: number) => `crash-${count}-${info.testId.slice(-5)}@globex.example`;
+  const changes = untilItDies(second.client, '/api/account/update', (count) => ({ 'form[name]': name(count), 'form[email]': before.details.email }));
+  const invitations = untilItDies(second.client, '/api/team/invite', (count) => ({ 'form[email]': email(count), 'form[role]': 'member' }));
+  setTimeout(() => second.process.kill('SIGKILL'), 700);
+  const [changed, invited] = await Promise.all([changes, invitations]);
+  expect(changed.length).toBeGreaterThan(3);
+  expect(invited.length).toBeGreaterThan(3);
+
+  // What is stored: every change with its entry, each beginning where the one before ended, and at most the one that
+  // was under way more than was acknowledged.
+  await signIn('gus', { fresh: true });
+  const after = await (await page.request.get('/api/account/find')).json();
+  const trail = await page.request.post('/activity/export', { form: { format: 'json' }, headers: { origin: baseURL! } });
+  const entries: any[] = await trail.json();
+  const names = entries.filter((entry) => entry.kind === 'account.updated').map((entry) => entry.details.name);
+  const chain = names.slice(names.findIndex((change) => change.after === name(1)));
+  expect(chain.map((change) => change.after)).toEqual(chain.map((_, index) => name(index + 1)));
+  expect(chain.slice(1).map((change) => change.before)).toEqual(chain.slice(0, -1).map((change) => change.after));
+  expect(chain.length - changed.length).toBeLessThanOrEqual(1);
+  expect(chain.length).toBeGreaterThanOrEqual(changed.length);
+  expect(after.details.name).toBe(chain.at(-1).after);
+
+  // Every invitation that was acknowledged is written down, and its mail goes out from the server that is left.
+  const subjects = entries.filter((entry) => entry.kind === 'member.invited').map((entry) => entry.subject);
+  for (const count of invited) expect(subjects).toContain(email(count));
+  await expect(async () => {
+    const inbox = await (await page.request.get('/dev/mail')).text();
+    expect(invited.filter((count) => !inbox.includes(email(count)))).toEqual([]);
+  }).toPass({ timeout: 60_000 });
+
+  const restored = await page.request.post('/api/account/update', {
+    form: { 'form[name]': before.details.name, 'form[email]': before.details.email },
+    headers: { origin: baseURL! },
+  });
+  expect(restored.ok()).toBe(true);
+});
