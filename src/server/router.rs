@@ -103,9 +103,13 @@ fn packaged_files(options: &LeptosOptions) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::VARY, HeaderValue::from_static("accept-encoding")))
 }
 
-/// PDFs and archives are compressed already.
+/// PDFs and archives are compressed already. WebAssembly is compressed when a release is built; that of a development build
+/// would take seconds of each first load.
 fn not_compressed_yet() -> impl Predicate {
-    DefaultPredicate::new().and(NotForContentType::const_new("application/pdf")).and(NotForContentType::const_new("application/zip"))
+    DefaultPredicate::new()
+        .and(NotForContentType::const_new("application/pdf"))
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("application/wasm"))
 }
 
 /// Gives leptos the nonce of this answer instead of one of its own. Runs for pages and server functions alike.
