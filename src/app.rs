@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, activity, billing, data, home, keys, portal_sessions, profile, requests, signin, staff, support, team, ui, usage};
+use crate::{account, activity, billing, data, home, keys, portal_sessions, profile, requests, second_factor, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -82,6 +82,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/signin/code") view=signin::view::AskCodePage ssr=SsrMode::Async />
                 <Route path=path!("/signin/code/enter") view=signin::view::EnterCodePage ssr=SsrMode::Async />
                 <Route path=path!("/signin/confirm") view=signin::view::ConfirmPage ssr=SsrMode::Async />
+                <Route path=path!("/signin/second-factor") view=second_factor::view::StepPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/profile/:token") view=profile::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />

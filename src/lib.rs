@@ -25,6 +25,7 @@ pub mod portal_sessions;
 pub mod profile;
 pub mod requests;
 pub mod rights;
+pub mod second_factor;
 pub mod secret;
 #[cfg(feature = "ssr")]
 pub mod server;

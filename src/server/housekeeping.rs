@@ -45,6 +45,13 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
+    let steps = sqlx::query!(
+        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
     let addresses = sqlx::query!(
         "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
@@ -71,7 +78,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    let cleared = [sessions, portal_sessions, resets, codes, addresses, notifications, mails];
+    let cleared = [sessions, portal_sessions, resets, codes, steps, addresses, notifications, mails];
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
 }
 

@@ -10,7 +10,7 @@ use crate::{
     ids::{CustomerId, UserId},
     server::{
         audit::{Actor, Event},
-        database,
+        database, outbox,
         scope::RequestScope,
         session,
         state::AppState,
@@ -88,6 +88,10 @@ impl Visitor {
         event: Event,
     ) -> Result<(), AppError> {
         let Some(customer_id) = customer_id else {
+            for notification in &event.notifications {
+                let id = self.state().entropy.uuid(self.now());
+                outbox::insert(&mut transaction, None, notification, self.now(), id).await?;
+            }
             transaction.commit().await?;
             tracing::info!(kind = event.kind, user = %user_id, ip = self.request.ip, "event");
             return Ok(());

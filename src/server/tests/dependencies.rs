@@ -15,6 +15,8 @@ const NAMED: &[(&str, &str)] = &[
     ("portal_sessions::view", "signin::api::find_shell"),
     ("requests::api", "team::give_role"),
     ("requests::api", "team::lock"),
+    ("second_factor::api", "signin"),
+    ("signin::api", "second_factor"),
     ("staff::api", "support"),
     ("staff::view", "support::view"),
     ("support::view::new_ticket", "signin::api::find_shell"),

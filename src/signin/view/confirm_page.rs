@@ -40,6 +40,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
     let form = FormState::of(confirm);
     let came_from_form = !next.is_empty();
     let by_code = format!("/signin/code?next={}", leptos_router::location::Url::escape(&next));
+    let anew = format!("/signin?next={}", leptos_router::location::Url::escape(&next));
     let email = who.email.clone();
     view! {
         <p>{format!("You are signed in as {} ({}). Your sign-in is more than five minutes old, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
@@ -53,10 +54,14 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
                 // Tells password managers whose password this is; without a name it is not sent.
                 <input type="email" class="sr-only" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
                 <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 autofocus=true />
+                {who.second_factor.then(|| view! {
+                    <TextField form name="form[code]" label="Code of your authenticator app" required=true autocomplete="one-time-code" inputmode="numeric" maxlength=12 />
+                })}
                 <SubmitButton form label="Confirm" pending_label="Checking…" />
             </div>
         </PostForm>
         <p><a href=by_code>"Sign in with a code by e-mail instead"</a></p>
+        {who.second_factor.then(|| view! { <p><a href=anew>"Sign in with a recovery code instead"</a></p> })}
     }
 }
 
