@@ -8,7 +8,7 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, activity, billing, data, home, keys, portal_sessions, profile, requests, second_factor, signin, staff, support, team, ui, usage};
+use crate::{account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, staff, support, team, ui, usage};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -62,6 +62,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/passkeys") view=passkeys::view::PasskeysPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>

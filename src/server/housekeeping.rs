@@ -1,4 +1,4 @@
-//! What is cleared away, and when: sessions, password resets, codes and unconfirmed addresses a day after their end, portal
+//! What is cleared away, and when: challenges of passkeys at their end, sessions, password resets, codes and unconfirmed addresses a day after their end, portal
 //! sessions that the SaaS opened and sent notifications after 30 days, given-up ones after 90, mails of the development inbox
 //! after 30. The audit trail stays.
 
@@ -59,6 +59,16 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
+    let challenges = sqlx::query!(
+        "
+        DELETE FROM passkey_challenges
+         WHERE challenge_hash IN (SELECT challenge_hash FROM passkey_challenges WHERE expires_at < $1 LIMIT $2)
+        ",
+        now,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
     let notifications = sqlx::query!(
         "
         DELETE FROM outbox
@@ -78,7 +88,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    let cleared = [sessions, portal_sessions, resets, codes, steps, addresses, notifications, mails];
+    let cleared = [sessions, portal_sessions, resets, codes, steps, addresses, challenges, notifications, mails];
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
 }
 

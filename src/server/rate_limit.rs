@@ -34,6 +34,8 @@ pub enum Limited {
     Mail,
     /// Having invitations sent, as somebody who may.
     Invitation,
+    /// Asking for something that an authenticator shall sign: each is a row until it ends. The account is the address.
+    Challenge,
 }
 
 /// How one count is limited.
@@ -60,6 +62,7 @@ impl Limited {
             Self::SecondFactor => "second-factor",
             Self::Mail => "mail",
             Self::Invitation => "invitation",
+            Self::Challenge => "challenge",
         }
     }
 
@@ -76,6 +79,8 @@ impl Limited {
             Self::Mail => [rule(5, 300, 900), rule(20, 60, 300), rule(60, 20, 300), rule(30, 120, 120)],
             // The account is the customer: 50 at once, then one in 5 minutes (288 a day).
             Self::Invitation => [rule(50, 300, 900), rule(100, 60, 300), rule(200, 20, 300), rule(50, 300, 900)],
+            // Every visit of the sign-in page asks for one, and an office of hundreds may share an address.
+            Self::Challenge => [rule(300, 2, 60), rule(300, 2, 60), rule(900, 1, 60), rule(900, 1, 0)],
         }
     }
 }

@@ -2,7 +2,7 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
-mod device;
+pub(crate) mod device;
 #[cfg(feature = "ssr")]
 pub mod emails;
 #[cfg(feature = "ssr")]

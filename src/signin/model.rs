@@ -106,6 +106,8 @@ pub struct WhoConfirms {
     pub name: String,
     /// Their address.
     pub email: String,
+    /// Whether they can also prove it by a passkey.
+    pub has_passkey: bool,
 }
 
 /// The form that asks for the password once more, as typed.

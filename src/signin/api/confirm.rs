@@ -10,6 +10,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use {
     crate::{
+        passkeys,
         second_factor::{self, model::AppCode},
         server::{
             caller::{SignedIn, Visitor},
@@ -26,9 +27,11 @@ use {
 #[server(prefix = "/api", endpoint = "signin/who_confirms", input = GetUrl)]
 pub async fn find_who_confirms() -> Result<WhoConfirms, AppError> {
     let signed_in = SignedIn::require().await?;
-    let second_factor = second_factor::is_on(&mut *signed_in.read().await?, signed_in.user_id()).await?;
+    let mut read = signed_in.read().await?;
+    let second_factor = second_factor::is_on(&mut read, signed_in.user_id()).await?;
+    let has_passkey = passkeys::has_any(&mut read, signed_in.user_id()).await?;
     let session = signed_in.session();
-    Ok(WhoConfirms { second_factor, name: session.user_name.clone(), email: session.user_email.clone() })
+    Ok(WhoConfirms { second_factor, has_passkey, name: session.user_name.clone(), email: session.user_email.clone() })
 }
 
 /// Checks the password of the person who is signed in, and their second factor if they have one; their session gets a new

@@ -47,7 +47,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
         Err(AppError::NoCompany) => {
             let staff = SignedIn::find().await?.is_some_and(|signed_in| signed_in.session().is_staff);
             // What is a person's own is open to those without a company, too.
-            if staff && !matches!(forms::path_of_request().as_str(), "/account/sessions" | "/account/second-factor") {
+            if staff && !matches!(forms::path_of_request().as_str(), "/account/sessions" | "/account/second-factor" | "/account/passkeys") {
                 forms::redirect("/staff/tickets");
             }
             return Err(AppError::NoCompany);
