@@ -8,7 +8,10 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, staff, support, team, ui, usage};
+use crate::{
+    account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, staff, support,
+    team, ui, usage,
+};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {

@@ -71,8 +71,7 @@ impl RelyingParty {
 
     /// Asks for a new passkey: one that signs in by itself, and that checks who uses it.
     pub(super) fn ask_for_new(&self, holder: Holder<'_>) -> Result<Asked, AppError> {
-        let exclude = holder.credentials.into_iter().map(Into::into).collect();
-        let started = self.0.start_passkey_registration(holder.user_id.as_uuid(), holder.email, holder.name, Some(exclude));
+        let started = self.0.start_passkey_registration(holder.user_id.as_uuid(), holder.email, holder.name, Some(holder.credentials));
         let (mut response, state) = started.map_err(defect)?;
         if let Some(selection) = &mut response.public_key.authenticator_selection {
             // Without it nobody could sign in who has not typed their address before.
@@ -103,7 +102,7 @@ impl RelyingParty {
     /// Checks a proof, and notes in the passkey what changes with every use.
     pub(super) fn check_proof(&self, answer: &PublicKeyCredential, state: Value, passkey: &mut Passkey) -> Result<(), Refusal> {
         let state: DiscoverableAuthentication = serde_json::from_value(state).map_err(WebauthnError::from)?;
-        let result = self.0.finish_discoverable_authentication_v2(answer, state, &DiscoverableKey::from(&*passkey))?;
+        let result = self.0.finish_discoverable_authentication_v2(answer, state, DiscoverableKey::from(&*passkey))?;
         passkey.update_credential(&result);
         Ok(())
     }
@@ -165,7 +164,8 @@ mod tests {
 
     #[test]
     fn passkeys_need_a_domain_and_encryption() {
-        for address in ["https://portal.example.com", "https://portal.example.com:8443/", "http://localhost:3000", "http://acme.localhost"] {
+        for address in ["https://portal.example.com", "https://portal.example.com:8443/", "http://localhost:3000", "http://acme.localhost"]
+        {
             assert!(possible(address), "{address}");
         }
         for address in ["http://127.0.0.1:3000", "https://192.0.2.1", "https://[::1]", "http://portal.example.com", "http://notlocalhost"] {

@@ -18,4 +18,7 @@ mod tests;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub(crate) use {emails::render as render_email, store::has_any};
+pub(crate) use {
+    emails::render as render_email,
+    store::{has_any, list_working},
+};

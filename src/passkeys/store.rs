@@ -116,11 +116,21 @@ pub(super) async fn list(connection: &mut PgConnection, person: UserId) -> sqlx:
 /// # Errors
 /// If the database does not answer.
 pub(crate) async fn has_any(connection: &mut PgConnection, person: UserId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1 AND blocked_at IS NULL) AS "any!""#, person.as_uuid())
+        .fetch_one(connection)
+        .await
+}
+
+/// The names of a person's passkeys that work, the newest first.
+///
+/// # Errors
+/// If the database does not answer.
+pub(crate) async fn list_working(connection: &mut PgConnection, person: UserId) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1 AND blocked_at IS NULL) AS "any!""#,
+        "SELECT name FROM passkeys WHERE user_id = $1 AND blocked_at IS NULL ORDER BY created_at DESC, passkey_id DESC",
         person.as_uuid()
     )
-    .fetch_one(connection)
+    .fetch_all(connection)
     .await
 }
 

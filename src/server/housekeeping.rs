@@ -1,6 +1,6 @@
-//! What is cleared away, and when: challenges of passkeys at their end, sessions, password resets, codes and unconfirmed addresses a day after their end, portal
-//! sessions that the SaaS opened and sent notifications after 30 days, given-up ones after 90, mails of the development inbox
-//! after 30. The audit trail stays.
+//! What is cleared away, and when: challenges of passkeys at their end, sessions, password resets, codes and unconfirmed
+//! addresses a day after it, portal sessions that the SaaS opened and sent notifications after 30 days, given-up ones after
+//! 90, mails of the development inbox after 30. The audit trail stays.
 
 use sqlx::{PgConnection, postgres::PgQueryResult};
 use time::{Duration, OffsetDateTime};
@@ -59,16 +59,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
-    let challenges = sqlx::query!(
-        "
-        DELETE FROM passkey_challenges
-         WHERE challenge_hash IN (SELECT challenge_hash FROM passkey_challenges WHERE expires_at < $1 LIMIT $2)
-        ",
-        now,
-        AT_ONCE,
-    )
-    .execute(&mut *connection)
-    .await?;
+    let challenges = clear_challenges(connection, now).await?;
     let notifications = sqlx::query!(
         "
         DELETE FROM outbox
@@ -106,6 +97,20 @@ async fn clear_portal_sessions(connection: &mut PgConnection, now: OffsetDateTim
          )
         ",
         now - Duration::days(30),
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
+}
+
+/// Challenges of passkeys are of no use after their end.
+async fn clear_challenges(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "
+        DELETE FROM passkey_challenges
+         WHERE challenge_hash IN (SELECT challenge_hash FROM passkey_challenges WHERE expires_at < $1 LIMIT $2)
+        ",
+        now,
         AT_ONCE,
     )
     .execute(connection)

@@ -71,7 +71,10 @@ pub async fn confirm_by_passkey(#[server(default)] form: ConfirmForm) -> Result<
     let (mut transaction, user_id) = prove(&visitor, &form.answer, Purpose::Confirmation(signed_in.session_id())).await?;
     if user_id != signed_in.user_id() {
         tracing::info!(user = %signed_in.user_id(), ip = visitor.request().ip, "a confirmation by somebody else's passkey was refused");
-        return Err(AppError::Conflict(format!("This passkey belongs to somebody else. Choose one of {}.", signed_in.session().user_email)));
+        return Err(AppError::Conflict(format!(
+            "This passkey belongs to somebody else. Choose one of {}.",
+            signed_in.session().user_email
+        )));
     }
     session::renew(&mut transaction, visitor.request(), Some(Strength::TwoFactors)).await?;
     transaction.commit().await?;
@@ -92,7 +95,9 @@ async fn prove(visitor: &Visitor, answer: &Answer, purpose: Purpose) -> Result<(
     let mut transaction = visitor.begin().await?;
     let claimed = relying_party.claimed(&answer);
     let found = match &claimed {
-        Some((user_id, credential_id)) => store::find_for_use(&mut transaction, *user_id, credential_id).await?.map(|used| (*user_id, used)),
+        Some((user_id, credential_id)) => {
+            store::find_for_use(&mut transaction, *user_id, credential_id).await?.map(|used| (*user_id, used))
+        }
         None => None,
     };
     let Some((user_id, used)) = found else {

@@ -1,7 +1,7 @@
 //! Buttons behind which a browser talks to an authenticator: `public/passkeys.js` does that, then sends the form around the
 //! button, which from there on is a form like any other.
 
-use leptos::{prelude::*, server_fn::ServerFn};
+use leptos::{nonce::use_nonce, prelude::*, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -51,7 +51,7 @@ where
                     <p class="field-error" role="alert"></p>
                 </div>
             </PostForm>
-            <script type="module" src="/passkeys.js"></script>
+            <script type="module" nonce=use_nonce() src="/passkeys.js"></script>
         </div>
     }
 }

@@ -24,6 +24,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "passkey_added" | "passkey_removed" | "passkey_blocked" => passkeys::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
         "signin_code" => signin::emails::signin_code(payload),
+        "password_changed" => signin::emails::password_changed(payload),
         "password_reset" => signin::emails::password_reset(payload),
         "ticket_opened" | "ticket_reply" => support::render_email(kind, payload),
         _ => None,

@@ -18,7 +18,7 @@ const NAMED: &[(&str, &str)] = &[
     ("requests::api", "team::lock"),
     ("second_factor::api", "signin"),
     ("signin::api", "second_factor"),
-    ("signin::api::confirm", "passkeys::has_any"),
+    ("signin::api", "passkeys"),
     ("signin::view", "passkeys::view"),
     ("staff::api", "support"),
     ("staff::view", "support::view"),
