@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use serde_json::Value;
 use time::Duration;
 
-use crate::server::testing::{Actor, Answer, TestApp};
+use crate::server::{
+    mailer::Mail,
+    testing::{Actor, Answer, TestApp},
+};
 
 mod authenticator;
 mod managing;
@@ -49,6 +52,13 @@ async fn portal_with_passkey() -> (TestApp, Authenticator) {
 /// The passkeys that a person sees.
 async fn list(actor: &Actor) -> Vec<Value> {
     actor.query("/api/passkeys/list").await.json()["passkeys"].as_array().unwrap().clone()
+}
+
+/// The mail with this subject, once the worker has sent what is due.
+async fn mail(app: &TestApp, subject: &str) -> Mail {
+    app.run_worker().await;
+    let mails = app.sent_mails();
+    mails.iter().find(|mail| mail.subject == subject).unwrap_or_else(|| panic!("no mail “{subject}”: {mails:?}")).clone()
 }
 
 async fn is_signed_in(actor: &Actor) -> bool {

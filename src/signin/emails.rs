@@ -42,7 +42,8 @@ pub(crate) fn signin_code(payload: &Value) -> Option<Mail> {
 /// Writes the mail of a `password_changed` notification.
 pub(crate) fn password_changed(payload: &Value) -> Option<Mail> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str);
-    let passkeys: Vec<String> = payload.get("passkeys")?.as_array()?.iter().filter_map(Value::as_str).map(|name| format!("“{name}”")).collect();
+    let passkeys: Vec<String> =
+        payload.get("passkeys")?.as_array()?.iter().filter_map(Value::as_str).map(|name| format!("“{name}”")).collect();
     let letter = Letter::new("Your password was changed")
         .paragraph(format!("Hello {},", text("name")?))
         .paragraph("You chose a new password for the customer portal. All sessions were ended.");

@@ -18,9 +18,8 @@ async fn person_adds_a_passkey_and_is_told() {
     assert!(member.get("/account/passkeys").await.texts("tbody th")[0].contains("Laptop"));
     assert_eq!(start(&member, "adding").await["excludeCredentials"].as_array().unwrap().len(), 1, "no second one on the same device");
 
-    app.run_worker().await;
-    let mail = app.sent_mails().pop().unwrap();
-    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("member@acme.example", "A passkey was added"));
+    let mail = mail(&app, "A passkey was added").await;
+    assert_eq!(mail.to, "member@acme.example");
     assert!(mail.text.contains("“Laptop”") && mail.text.contains("If it was not you"), "{}", mail.text);
     assert_eq!(app.audit_kinds(app.customer()).await, ["passkey.added"]);
 }
@@ -42,8 +41,7 @@ async fn passkey_is_renamed_and_removed() {
     assert_eq!(member.call("/api/passkeys/remove", &[("id", &id)]).await.status, StatusCode::NOT_FOUND);
     assert!(list(&member).await.is_empty());
     assert_eq!(sign_in(&app.visitor(), &mut authenticator).await.status, StatusCode::CONFLICT);
-    app.run_worker().await;
-    assert_eq!(app.sent_mails().pop().unwrap().subject, "A passkey was removed");
+    assert_eq!(mail(&app, "A passkey was removed").await.to, "member@acme.example");
     let kinds = app.audit_kinds(app.customer()).await;
     assert_eq!(kinds, ["passkey.added", "passkey.renamed", "passkey.removed"], "the same name again leaves no trace");
 }
@@ -172,8 +170,7 @@ async fn staff_without_a_company_have_passkeys_and_are_told() {
     let mia = app.staff().await;
     assert_eq!(mia.get("/account/passkeys").await.status, StatusCode::OK);
     assert_eq!(add(&mia, &mut authenticator).await.status, StatusCode::OK);
-    app.run_worker().await;
-    assert_eq!(app.sent_mails().pop().unwrap().to, "mia@foyer.example");
+    assert_eq!(mail(&app, "A passkey was added").await.to, "mia@foyer.example");
     let answer = sign_in(&app.visitor(), &mut authenticator).await;
     assert_eq!(answer.json()["path"], "/staff/tickets");
 }

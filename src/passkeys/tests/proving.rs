@@ -110,9 +110,7 @@ async fn passkey_whose_counter_goes_back_is_refused_for_good_and_its_person_told
     assert!(!is_signed_in(&thief).await);
     assert_eq!(sign_in(&app.visitor(), &mut authenticator).await.text(), answer.text(), "nobody knows which is the copy");
 
-    app.run_worker().await;
-    let mail = app.sent_mails().pop().unwrap();
-    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("member@acme.example", "A passkey may have been copied"));
+    assert_eq!(mail(&app, "A passkey may have been copied").await.to, "member@acme.example");
     assert_eq!(app.audit_kinds(app.customer()).await, ["passkey.added", "session.started", "passkey.blocked"]);
     let member = app.member().await;
     assert_eq!(list(&member).await[0]["blocked"], true);
@@ -183,14 +181,12 @@ async fn new_password_leaves_passkeys_and_names_them() {
     let (app, mut authenticator) = portal_with_passkey().await;
     let visitor = app.visitor();
     visitor.call("/api/signin/forgot", &[("form[email]", "member@acme.example")]).await;
-    app.run_worker().await;
-    let mail = app.sent_mails().into_iter().find(|mail| mail.text.contains("/reset/")).unwrap();
-    let token = &mail.text.split("/reset/").nth(1).unwrap()[..64];
+    let link = mail(&app, "Choose a new password").await;
+    let token = &link.text.split("/reset/").nth(1).unwrap()[..64];
     let reset = visitor.call("/api/signin/reset", &[("form[token]", token), ("form[password]", "violet otter sings")]).await;
     assert!(reset.status.is_success() || reset.status.is_redirection(), "{}", reset.text());
-    app.run_worker().await;
-    let mail = app.sent_mails().pop().unwrap();
-    assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("member@acme.example", "Your password was changed"));
+    let mail = mail(&app, "Your password was changed").await;
+    assert_eq!(mail.to, "member@acme.example");
     assert!(mail.text.contains("These passkeys of yours still sign in: “Laptop”."), "{}", mail.text);
     assert_eq!(sign_in(&visitor, &mut authenticator).await.status, StatusCode::OK);
 }
