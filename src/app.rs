@@ -8,7 +8,10 @@ use leptos_router::{
     path,
 };
 
-use crate::{account, activity, billing, data, home, keys, portal_sessions, profile, requests, signin, staff, support, team, ui, usage};
+use crate::{
+    account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, staff, support,
+    team, ui, usage,
+};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -62,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/passkeys") view=passkeys::view::PasskeysPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>
@@ -82,6 +86,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/signin/code") view=signin::view::AskCodePage ssr=SsrMode::Async />
                 <Route path=path!("/signin/code/enter") view=signin::view::EnterCodePage ssr=SsrMode::Async />
                 <Route path=path!("/signin/confirm") view=signin::view::ConfirmPage ssr=SsrMode::Async />
+                <Route path=path!("/signin/second-factor") view=second_factor::view::StepPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />
                 <Route path=path!("/profile/:token") view=profile::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/reset") view=signin::view::ForgotPage ssr=SsrMode::Async />

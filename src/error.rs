@@ -21,6 +21,9 @@ pub enum AppError {
     /// A session that the SaaS opened does not include this, or is too old for it; the sentence says where to go back to.
     #[error("{0}")]
     NotInSession(String),
+    /// The customer lets in nobody by one factor, and this session holds no second.
+    #[error("This company asks everybody for a second factor. Set up yours, or sign in with it, to go on.")]
+    SecondFactor,
     /// The person belongs to no customer, or no longer to the one that the form was for.
     #[error("You do not belong to this company any more. Ask its owner for a new invitation, or sign out.")]
     NoCompany,
@@ -75,7 +78,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignIn | Self::FreshSignIn => 401,
-            Self::Forbidden(_) | Self::NotInSession(_) | Self::NoCompany => 403,
+            Self::Forbidden(_) | Self::NotInSession(_) | Self::SecondFactor | Self::NoCompany => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
             Self::Conflict(_) | Self::LimitReached(_) => 409,

@@ -20,11 +20,13 @@ pub mod links;
 pub mod money;
 pub mod number;
 pub mod page;
+pub mod passkeys;
 pub mod plan;
 pub mod portal_sessions;
 pub mod profile;
 pub mod requests;
 pub mod rights;
+pub mod second_factor;
 pub mod secret;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -57,12 +57,26 @@ pub struct SessionRow {
     pub return_url: Option<String>,
     /// The one task that it was opened for: a word of `Flow`.
     pub flow: Option<String>,
+    /// Whether the session holds two factors at this customer: a second factor was given, a passkey, or the customer's own
+    /// identity provider vouches.
+    pub two_factors: bool,
+    /// Whether the customer lets in nobody by one factor.
+    pub two_factors_required: bool,
+    /// The customer with whose identity provider the session began: it works there only, and for nothing that is the
+    /// person's own.
+    pub provider_customer_id: Option<CustomerId>,
 }
 
 impl SessionRow {
     /// Whether the SaaS opened the session: then it does nothing but what its scopes say.
     pub fn is_limited(&self) -> bool {
         self.scopes.is_some()
+    }
+
+    /// Whether the customer asks for a second factor that this session does not hold. Sessions that the SaaS opened are
+    /// exempt: it vouches for whom it sends here, and its own sign-in is not ours to judge (docs/security.md).
+    pub fn lacks_second_factor(&self) -> bool {
+        self.two_factors_required && !self.two_factors && !self.is_limited()
     }
 }
 
@@ -151,7 +165,10 @@ impl Database {
                    customers AS "customers!",
                    scopes,
                    return_url,
-                   flow
+                   flow,
+                   two_factors AS "two_factors!",
+                   two_factors_required AS "two_factors_required!",
+                   provider_customer_id AS "provider_customer_id: CustomerId"
               FROM open_session($1, $2, $3)
             "#,
             token_hash.as_slice(),

@@ -28,10 +28,14 @@ use crate::error::AppError;
 pub enum Limited {
     /// Proving who one is: passwords, codes.
     SignIn,
+    /// Giving the second factor, after the first was right.
+    SecondFactor,
     /// Having a mail sent to an address that anybody may type: codes, password resets, notices to a replaced address.
     Mail,
     /// Having invitations sent, as somebody who may.
     Invitation,
+    /// Asking for something that an authenticator shall sign: each is a row until it ends. The account is the address.
+    Challenge,
 }
 
 /// How one count is limited.
@@ -55,8 +59,10 @@ impl Limited {
     fn name(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
+            Self::SecondFactor => "second-factor",
             Self::Mail => "mail",
             Self::Invitation => "invitation",
+            Self::Challenge => "challenge",
         }
     }
 
@@ -66,10 +72,15 @@ impl Limited {
         match self {
             // 5 tries, then about 6 an hour; an office of hundreds behind one address goes on, as only failures stay counted.
             Self::SignIn => [rule(5, 600, 900), rule(30, 60, 300), rule(90, 20, 300), rule(50, 60, 0)],
+            // Whoever tries has the password already, so the account slows down as well, however many addresses take part:
+            // 96 tries a day go on, and of 3,500 such days one is enough (three codes of a million are right at a time).
+            Self::SecondFactor => [rule(5, 600, 900), rule(30, 60, 300), rule(90, 20, 300), rule(20, 900, 900)],
             // 5 mails, then one in 5 minutes; the account's own limit keeps its mailbox from being flooded.
             Self::Mail => [rule(5, 300, 900), rule(20, 60, 300), rule(60, 20, 300), rule(30, 120, 120)],
             // The account is the customer: 50 at once, then one in 5 minutes (288 a day).
             Self::Invitation => [rule(50, 300, 900), rule(100, 60, 300), rule(200, 20, 300), rule(50, 300, 900)],
+            // Every visit of the sign-in page asks for one, and an office of hundreds may share an address.
+            Self::Challenge => [rule(300, 2, 60), rule(300, 2, 60), rule(900, 1, 60), rule(900, 1, 0)],
         }
     }
 }

@@ -50,6 +50,19 @@ pub struct NewSession {
     pub customer_id: Option<CustomerId>,
     /// How long it lasts.
     pub lifetime: Lifetime,
+    /// How strongly they have proved it.
+    pub strength: Strength,
+}
+
+/// How strongly somebody has proved who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    /// By one factor: a password, a mailed code.
+    OneFactor,
+    /// By two: with a second factor, or by a passkey that knows its person.
+    TwoFactors,
+    /// The identity provider of this customer vouches: there it counts as two factors, elsewhere as nothing.
+    Provider(CustomerId),
 }
 
 /// How much longer a browser keeps the cookie of a session that the SaaS opened: by it the person is led back to where they
@@ -84,8 +97,9 @@ pub(super) fn token_hash(config: &Config, headers: &HeaderMap) -> Option<[u8; 32
 /// # Errors
 /// If the database does not answer.
 pub async fn create(connection: &mut PgConnection, request: &RequestScope, new: NewSession) -> Result<(), AppError> {
-    let NewSession { user_id, customer_id, lifetime } = new;
-    let token = insert(connection, request, Row { user_id: Some(user_id), customer_id, portal_session_id: None, lifetime }).await?;
+    let NewSession { user_id, customer_id, lifetime, strength } = new;
+    let row = Row { user_id: Some(user_id), customer_id, portal_session_id: None, lifetime, strength };
+    let token = insert(connection, request, row).await?;
     set_cookie(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
     Ok(())
 }
@@ -103,7 +117,8 @@ pub async fn create_limited(
     portal_session_id: PortalSessionId,
 ) -> Result<(), AppError> {
     let lifetime = Lifetime::Day;
-    let row = Row { user_id, customer_id: Some(customer_id), portal_session_id: Some(portal_session_id), lifetime };
+    let strength = Strength::OneFactor;
+    let row = Row { user_id, customer_id: Some(customer_id), portal_session_id: Some(portal_session_id), lifetime, strength };
     let token = insert(connection, request, row).await?;
     set_cookie(&request.state.config, &token, Some(lifetime.whole() + AFTERLIFE));
     Ok(())
@@ -115,6 +130,7 @@ struct Row {
     customer_id: Option<CustomerId>,
     portal_session_id: Option<PortalSessionId>,
     lifetime: Lifetime,
+    strength: Strength,
 }
 
 /// Stores a session and gives its token.
@@ -125,12 +141,13 @@ async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row)
         sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", old.as_slice()).execute(&mut *connection).await?;
     }
     let token_hash = sha256(token.as_bytes());
+    let provider = if let Strength::Provider(customer) = row.strength { Some(customer) } else { None };
     sqlx::query!(
         "
         INSERT INTO sessions (
             session_id, token_hash, user_id, active_customer_id, user_agent, ip, authenticated_at, created_at, last_seen_at, expires_at,
-            idle_seconds, portal_session_id
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10)
+            idle_seconds, portal_session_id, two_factors, provider_customer_id
+        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10, $11, $12)
         ",
         request.state.entropy.uuid(request.now),
         token_hash.as_slice(),
@@ -142,6 +159,8 @@ async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row)
         request.now + row.lifetime.whole(),
         i32::try_from(row.lifetime.without_use().whole_seconds()).unwrap_or(i32::MAX),
         row.portal_session_id.map(PortalSessionId::as_uuid),
+        row.strength == Strength::TwoFactors,
+        provider.map(CustomerId::as_uuid),
     )
     .execute(connection)
     .await?;
@@ -149,11 +168,12 @@ async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row)
 }
 
 /// Gives this browser's session a new token, at every rise of rights: whoever knew the old one gets nothing of them
-/// (ASVS 5.0, 7.2.4). With `proved` the person has just proved who they are once more.
+/// (ASVS 5.0, 7.2.4). `proved` is how the person has just proved once more who they are, if they have; a session never gets
+/// weaker by it.
 ///
 /// # Errors
 /// `SignIn` if the session has ended or got a new token meanwhile.
-pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved: bool) -> Result<(), AppError> {
+pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved: Option<Strength>) -> Result<(), AppError> {
     let old = request.token_hash().ok_or(AppError::SignIn)?;
     let token = request.state.entropy.hex::<32>();
     let token_hash = sha256(token.as_bytes());
@@ -162,14 +182,16 @@ pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved
         UPDATE sessions
            SET token_hash = $2,
                authenticated_at = CASE WHEN $3 THEN $4 ELSE authenticated_at END,
+               two_factors = two_factors OR $5,
                last_seen_at = $4
          WHERE token_hash = $1 AND expires_at > $4
         RETURNING created_at, expires_at
         ",
         old.as_slice(),
         token_hash.as_slice(),
-        proved,
+        proved.is_some(),
         request.now,
+        proved == Some(Strength::TwoFactors),
     )
     .fetch_optional(connection)
     .await?

@@ -1,28 +1,62 @@
 //! What happens to sessions.
 
-use crate::server::audit::Event;
+use std::str::FromStr;
+
+use crate::{
+    ids::CustomerId,
+    server::{audit::Event, session::Strength},
+};
 
 /// How somebody proved who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
+pub(crate) enum Proof {
     /// By their password.
     Password,
     /// By a code that was mailed to them.
     MailedCode,
+    /// By a passkey, with user verification: something they have and something they know or are.
+    Passkey,
+    /// By the identity provider of this customer, which answers for how it asks.
+    Provider(CustomerId),
 }
 
 impl Proof {
-    fn as_str(self) -> &'static str {
+    /// The word in the trail and in the database.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::MailedCode => "mailed code",
+            Self::Passkey => "passkey",
+            Self::Provider(_) => "identity provider",
+        }
+    }
+
+    /// What a session that begins with it alone is worth.
+    pub(crate) fn strength(self) -> Strength {
+        match self {
+            Self::Password | Self::MailedCode => Strength::OneFactor,
+            Self::Passkey => Strength::TwoFactors,
+            Self::Provider(customer) => Strength::Provider(customer),
         }
     }
 }
 
-/// Somebody signed in.
-pub(super) fn started(device: &str, proof: Proof, keep: bool) -> Event {
-    Event::new("session.started", device).detail("by", proof.as_str()).detail("keep", keep)
+impl FromStr for Proof {
+    type Err = ();
+
+    /// Reads a proof that waits for a second factor: the others do not wait.
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::Password, Self::MailedCode].into_iter().find(|proof| proof.as_str() == word).ok_or(())
+    }
+}
+
+/// Somebody signed in; `second` is their second factor in words, if they gave one.
+pub(super) fn started(device: &str, proof: Proof, second: Option<&str>, keep: bool) -> Event {
+    let event = Event::new("session.started", device).detail("by", proof.as_str()).detail("keep", keep);
+    match second {
+        Some(second) => event.detail("second_factor", second),
+        None => event,
+    }
 }
 
 /// Somebody signed out.

@@ -2,7 +2,7 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
-mod device;
+pub(crate) mod device;
 #[cfg(feature = "ssr")]
 pub mod emails;
 #[cfg(feature = "ssr")]
@@ -15,3 +15,10 @@ pub(crate) mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;
 pub mod view;
+
+#[cfg(feature = "ssr")]
+pub(crate) use {
+    api::{Identified, SecondFactor, begin, enter},
+    events::Proof,
+    store::find_person_by_id,
+};

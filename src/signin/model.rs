@@ -39,6 +39,8 @@ pub struct Shell {
     pub is_staff: bool,
     /// Where they came from, if the SaaS opened the session.
     pub return_to: Option<ReturnTo>,
+    /// Whether the customer asks for a second factor that the session lacks: then none of its pages is open.
+    pub locked: bool,
 }
 
 /// One customer in the switcher.
@@ -98,10 +100,14 @@ pub struct OwnSession {
 /// Whose password is asked for once more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhoConfirms {
+    /// Whether they have a second factor, which is then asked for, too.
+    pub second_factor: bool,
     /// Their name.
     pub name: String,
     /// Their address.
     pub email: String,
+    /// Whether they can also prove it by a passkey.
+    pub has_passkey: bool,
 }
 
 /// The form that asks for the password once more, as typed.
@@ -110,6 +116,8 @@ pub struct WhoConfirms {
 pub struct ConfirmForm {
     /// The password.
     pub password: String,
+    /// The code of their authenticator app, if they have one.
+    pub code: String,
     /// Where to go afterwards; empty: the form stands in a tab of its own.
     pub next: String,
 }

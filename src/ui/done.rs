@@ -59,11 +59,15 @@ pub enum Done {
     SessionEnded,
     /// The sessions in all other browsers were ended.
     OtherSessionsEnded,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 30] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -92,6 +96,8 @@ impl Done {
         Self::SignedOut,
         Self::SessionEnded,
         Self::OtherSessionsEnded,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
     ];
 
     /// As it stands in an address: `?done=saved`.
@@ -125,6 +131,8 @@ impl Done {
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
             Self::OtherSessionsEnded => "other-sessions-ended",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
         }
     }
 
@@ -164,6 +172,8 @@ impl Done {
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Session ended. That browser is signed out.",
             Self::OtherSessionsEnded => "Signed out everywhere else.",
+            Self::PasskeyAdded => "Passkey added. You can sign in with it from now on.",
+            Self::PasskeyRemoved => "Passkey removed. Nobody signs in with it any more.",
         }
     }
 }

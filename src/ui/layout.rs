@@ -125,7 +125,7 @@ fn Navigation(
     /// Who is here, and for which customer.
     shell: Shell,
 ) -> impl IntoView {
-    let items = items_for(shell.rights);
+    let items = if shell.locked { vec![] } else { items_for(shell.rights) };
     let back = shell.return_to.clone().map(|return_to| view! { <BackTo return_to/> });
     let at_side = items.iter().map(|item| nav_link(*item, "nav-item")).collect_view();
     view! {
@@ -134,7 +134,7 @@ fn Navigation(
             {back}
             <Switcher shell=shell.clone()/>
             <nav class="sidebar-nav" aria-label="Main">{at_side}</nav>
-            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff own=shell.rights.is_own() profile=true/>
+            <PersonMenu name=shell.person_name email=shell.person_email is_staff=shell.is_staff own=shell.rights.is_own() profile=!shell.locked/>
         </header>
         <BottomBar items/>
     }

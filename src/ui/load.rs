@@ -50,6 +50,10 @@ fn waiting(ready: Box<dyn Fn() -> Suspend<AnyView> + Send + Sync>) -> AnyView {
 
 /// What is shown instead of the data.
 fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
+    if error == AppError::SecondFactor {
+        side::go("/account/second-factor?required");
+        return view! { <Skeleton/> }.into_any();
+    }
     let way_in = match error {
         AppError::SignIn => Some("/signin"),
         AppError::FreshSignIn => Some("/signin/confirm"),

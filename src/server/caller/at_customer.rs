@@ -40,8 +40,9 @@ impl Caller {
     /// The guard of a server function: its first line.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Forbidden` if the role does not include the
-    /// permission, `NotInSession` if the scopes of a session that the SaaS opened do not.
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `SecondFactor` if the customer asks for one and the
+    /// session holds none, `Forbidden` if the role does not include the permission, `NotInSession` if the scopes of a
+    /// session that the SaaS opened do not.
     pub async fn require(permission: Permission) -> Result<Self, AppError> {
         Self::of(current_request()?).await?.with(permission)
     }
@@ -66,12 +67,18 @@ impl Caller {
         Ok(caller)
     }
 
-    /// The guard of the frame around the pages: everybody who works for a customer, whatever they may do there.
+    /// The guard of the frame around the pages, and of nothing else: everybody who works for a customer, whatever they may
+    /// do there, and also whoever still lacks the second factor that the customer asks for.
     ///
     /// # Errors
     /// `SignIn` for visitors, `NoCompany` for those who belong to none.
     pub async fn enter() -> Result<Self, AppError> {
-        Self::of(current_request()?).await
+        Self::whoever(current_request()?).await
+    }
+
+    /// Whether nothing of the customer is open before a second factor was given.
+    pub fn lacks_second_factor(&self) -> bool {
+        self.session.lacks_second_factor()
     }
 
     /// The same guard for routes beside the pages.
@@ -109,7 +116,13 @@ impl Caller {
         Err(AppError::FreshSignIn)
     }
 
+    /// Whoever works for a customer and has given what it asks for: no permission is looked at before.
     async fn of(request: Arc<RequestScope>) -> Result<Self, AppError> {
+        let caller = Self::whoever(request).await?;
+        if caller.lacks_second_factor() { Err(AppError::SecondFactor) } else { Ok(caller) }
+    }
+
+    async fn whoever(request: Arc<RequestScope>) -> Result<Self, AppError> {
         let session = request.session().await?;
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);

@@ -65,6 +65,15 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
     post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    post("/api/passkeys/add", &[("form[answer]", "")], SignedIn),
+    post("/api/passkeys/confirm", &[("form[answer]", "")], SignedIn),
+    get("/api/passkeys/list", SignedIn),
+    post("/api/passkeys/remove", &[("id", "{passkey}")], SignedIn),
+    post("/api/passkeys/rename", &[("form[id]", "{passkey}"), ("form[name]", "Acme phone")], SignedIn),
+    post("/api/passkeys/signin", &[("form[answer]", "")], Everyone),
+    post("/api/passkeys/start_adding", &[], SignedIn),
+    post("/api/passkeys/start_confirm", &[], SignedIn),
+    post("/api/passkeys/start_signin", &[], Everyone),
     get("/api/portal_sessions/is_open?code=nonsense", Everyone),
     post("/api/portal_sessions/open", &[("form[code]", "nonsense")], Everyone),
     get("/api/portal_sessions/way_back", Everyone),
@@ -86,6 +95,8 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/requests/grant", &[("form[request]", "{request}")], With(ManageTeam)),
     get("/api/requests/list", With(ViewPortal)),
     post("/api/requests/withdraw", &[("form[request]", "{request}")], With(ViewPortal)),
+    post("/api/second_factor/enter", &[("form[code]", "nonsense")], Everyone),
+    get("/api/second_factor/step_is_open", Everyone),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/in", &[("form[email]", "nonsense")], Everyone),
     post("/api/signin/out", &[], Everyone),
@@ -143,6 +154,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/account", get("/account", With(ViewPortal))),
     ("/activity", get("/activity", With(ViewActivity))),
     ("/account/sessions", get("/account/sessions", SignedIn)),
+    ("/account/passkeys", get("/account/passkeys", SignedIn)),
     ("/account/data", get("/account/data", With(ManageData))),
     ("/account/profile", get("/account/profile", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
@@ -164,6 +176,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/signin/code", get("/signin/code", Everyone)),
     ("/signin/code/enter", get("/signin/code/enter", Everyone)),
     ("/signin/confirm", get("/signin/confirm", SignedIn)),
+    ("/signin/second-factor", get("/signin/second-factor", Everyone)),
     ("/staff/tickets", get("/staff/tickets", Staff)),
     ("/staff/tickets/{id}", get("/staff/tickets/{ticket}", Staff)),
     ("/support", get("/support", With(ViewPortal))),
@@ -195,6 +208,7 @@ impl Ids {
                 ("{invoice}", "11111111-1111-7111-8111-111111111111".to_owned()),
                 ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
                 ("{session}", "44444444-4444-7444-8444-444444444444".to_owned()),
+                ("{passkey}", "66666666-6666-7666-8666-666666666666".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
                 ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
             ],
@@ -202,6 +216,9 @@ impl Ids {
         let statements = [
             "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
              VALUES ('44444444-4444-7444-8444-444444444444', sha256('z'), $2, $1, $3, $3, $3, $3 + interval '1 day', 3600)",
+            "INSERT INTO passkeys (passkey_id, user_id, credential_id, credential, name, created_at)
+             SELECT '66666666-6666-7666-8666-666666666666', user_id, sha256('p'), '{}', 'Acme laptop', $3
+             FROM users WHERE email = 'member@acme.example' AND $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
             "INSERT INTO service_tokens (service_token_id, name, prefix, token_hash, scopes, created_at)
              SELECT 'svc-aaaaaaaaaaaa', 'Acme backend', 'aaaaaaaa', sha256('w'), '{portal_sessions:create}', $3
              WHERE $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
@@ -242,6 +259,7 @@ impl Ids {
                 ("{invoice}", uuid()),
                 ("{invitation}", uuid()),
                 ("{session}", uuid()),
+                ("{passkey}", uuid()),
                 ("{person}", uuid()),
                 ("{request}", uuid()),
             ],

@@ -117,6 +117,5 @@ async fn try_code(visitor: &Visitor, form: &EnterCodeForm) -> Result<Landing, Ap
     rate_limit::succeeded(visitor.request(), Limited::SignIn, &account).await;
     let mut transaction = visitor.begin().await?;
     let person = store::find_person_by_id(&mut transaction, used.user_id).await?.ok_or(AppError::NotFound)?;
-    browser_secret::forget(&visitor.state().config);
     enter(visitor, transaction, Identified { person, proof: Proof::MailedCode, keep: used.keep, next: used.next, renewed_hash: None }).await
 }

@@ -14,13 +14,15 @@ use {
     crate::{
         error::FieldErrors,
         field::EmailAddress,
+        ids::UserId,
+        passkeys,
         server::{
             caller::{Caller, SignedIn, Visitor},
             entropy::sha256,
             forms,
             outbox::{self, Notification},
             rate_limit::{self, Limited},
-            session::{self, Lifetime, NewSession},
+            session,
         },
     },
     leptos::server_fn::ServerFn,
@@ -30,7 +32,12 @@ use {
 
 pub mod codes;
 pub mod confirm;
+#[cfg(feature = "ssr")]
+mod enter;
 pub mod sessions;
+
+#[cfg(feature = "ssr")]
+pub(crate) use enter::{Identified, SecondFactor, begin, enter};
 
 use super::model::{ForgotForm, Landing, ResetForm, Shell, SignInForm};
 use crate::error::AppError;
@@ -41,7 +48,8 @@ pub async fn find_shell() -> Result<Shell, AppError> {
     let caller = match Caller::enter().await {
         Err(AppError::NoCompany) => {
             let staff = SignedIn::find().await?.is_some_and(|signed_in| signed_in.session().is_staff);
-            if staff && forms::path_of_request() != "/account/sessions" {
+            // What is a person's own is open to those without a company, too.
+            if staff && !matches!(forms::path_of_request().as_str(), "/account/sessions" | "/account/second-factor" | "/account/passkeys") {
                 forms::redirect("/staff/tickets");
             }
             return Err(AppError::NoCompany);
@@ -59,6 +67,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
         customers,
         is_staff: caller.is_staff(),
         return_to: caller.return_to(),
+        locked: caller.lacks_second_factor(),
     })
 }
 
@@ -87,43 +96,6 @@ pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
     rate_limit::succeeded(visitor.request(), Limited::SignIn, account.as_str()).await;
     let transaction = visitor.begin().await?;
     enter(&visitor, transaction, Identified { person, proof: Proof::Password, keep, next, renewed_hash: verified.renewed_hash() }).await
-}
-
-/// Somebody who has proved who they are; what is left is the session.
-#[cfg(feature = "ssr")]
-struct Identified {
-    person: store::Person,
-    proof: Proof,
-    /// Whether they stay signed in for 30 days.
-    keep: bool,
-    /// Where they want to go.
-    next: String,
-    /// Their password, hashed anew because the parameters have changed.
-    renewed_hash: Option<String>,
-}
-
-/// Begins the session and leads to where the person wants to go. Every way in comes through here: a further step between
-/// the proof and the session has its place at the beginning.
-#[cfg(feature = "ssr")]
-async fn enter(
-    visitor: &Visitor,
-    mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
-    identified: Identified,
-) -> Result<Landing, AppError> {
-    let Identified { person, proof, keep, next, renewed_hash } = identified;
-    if let Some(hash) = renewed_hash {
-        store::update_password(&mut transaction, person.user_id, &hash, visitor.now()).await?;
-    }
-    let customer_id = store::last_customer(&mut transaction, person.user_id).await?;
-    let lifetime = if keep { Lifetime::Month } else { Lifetime::Day };
-    session::create(&mut transaction, visitor.request(), NewSession { user_id: person.user_id, customer_id, lifetime }).await?;
-    let event = events::started(&device::in_words(&visitor.request().user_agent), proof, keep);
-    visitor.commit_sign_in(transaction, customer_id, person.user_id, &person.name, event).await?;
-    let next = forms::local_path(&next).unwrap_or("/");
-    // The staff has no dashboard of a company.
-    let next = if person.is_staff && customer_id.is_none() && next == "/" { "/staff/tickets" } else { next };
-    forms::redirect(next);
-    Ok(Landing { path: next.to_owned() })
 }
 
 /// Waits until the same time has passed, whatever had to be done: the time of an answer must not tell whether an account
@@ -220,7 +192,26 @@ async fn set_password(visitor: &Visitor, form: ResetForm) -> Result<(), AppError
     store::update_password(&mut transaction, user_id, &hash, visitor.now()).await?;
     store::void_other_ways_in(&mut transaction, user_id, visitor.now()).await?;
     session::end_all(&mut transaction, user_id).await?;
+    tell_of_password(visitor, &mut transaction, user_id, &name, &email).await?;
     transaction.commit().await?;
     tracing::info!(user = %user_id, "chose a new password; all sessions ended");
+    Ok(())
+}
+
+/// Tells the person of their new password. Passkeys go on: whoever forgets a password has lost none, and each was told by
+/// mail when it was added. They are named, so that one that somebody else has added is noticed now at the latest.
+#[cfg(feature = "ssr")]
+async fn tell_of_password(
+    visitor: &Visitor,
+    connection: &mut sqlx::PgConnection,
+    user_id: UserId,
+    name: &str,
+    email: &str,
+) -> Result<(), AppError> {
+    let state = visitor.state();
+    let passkeys = passkeys::list_working(connection, user_id).await?;
+    let payload = json!({ "email": email, "name": name, "passkeys": passkeys, "url": state.config.link("/account/passkeys") });
+    let id = state.entropy.uuid(visitor.now());
+    outbox::insert(connection, None, &Notification::new("password_changed", payload), visitor.now(), id).await?;
     Ok(())
 }

@@ -132,6 +132,7 @@ pub(crate) async fn use_reset(
 pub(crate) async fn void_other_ways_in(connection: &mut PgConnection, user_id: UserId, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", user_id.as_uuid()).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM signin_codes WHERE user_id = $1", user_id.as_uuid()).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM signin_steps WHERE user_id = $1", user_id.as_uuid()).execute(&mut *connection).await?;
     sqlx::query!("UPDATE email_changes SET canceled_at = $2 WHERE user_id = $1 AND canceled_at IS NULL", user_id.as_uuid(), now)
         .execute(connection)
         .await?;

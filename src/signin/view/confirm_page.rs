@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
+    passkeys::view::ConfirmButton,
     signin::{
         api::confirm::{Confirm, FindWhoConfirms},
         model::WhoConfirms,
@@ -40,12 +41,14 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
     let form = FormState::of(confirm);
     let came_from_form = !next.is_empty();
     let by_code = format!("/signin/code?next={}", leptos_router::location::Url::escape(&next));
+    let anew = format!("/signin?next={}", leptos_router::location::Url::escape(&next));
     let email = who.email.clone();
     view! {
         <p>{format!("You are signed in as {} ({}). Your sign-in is more than five minutes old, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
         {came_from_form.then(|| view! {
             <Notice tone=Tone::Info><p>"Nothing was changed yet. You come back to the page that you were on; please fill in its form again."</p></Notice>
         })}
+        {who.has_passkey.then(|| view! { <ConfirmButton next=next.clone() /> })}
         <PostForm action=confirm>
             <div class="form">
                 <FormError form />
@@ -53,10 +56,14 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
                 // Tells password managers whose password this is; without a name it is not sent.
                 <input type="email" class="sr-only" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
                 <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 autofocus=true />
+                {who.second_factor.then(|| view! {
+                    <TextField form name="form[code]" label="Code of your authenticator app" required=true autocomplete="one-time-code" inputmode="numeric" maxlength=12 />
+                })}
                 <SubmitButton form label="Confirm" pending_label="Checking…" />
             </div>
         </PostForm>
         <p><a href=by_code>"Sign in with a code by e-mail instead"</a></p>
+        {who.second_factor.then(|| view! { <p><a href=anew>"Sign in with a recovery code instead"</a></p> })}
     }
 }
 

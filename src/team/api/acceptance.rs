@@ -16,7 +16,7 @@ use {
         server::{
             caller::{SignedIn, Visitor},
             forms::{back_after_failed_post, redirect},
-            session::{self, Lifetime, NewSession},
+            session::{self, Lifetime, NewSession, Strength},
         },
         signin::password,
         team::{
@@ -142,7 +142,7 @@ async fn join_as(visitor: &Visitor, person: &SignedIn, found: &Found) -> Result<
     let mut tx = visitor.act_for(transaction, found.opened.customer_id, Some(person.user_id()), &person.session().user_name);
     store::insert_member(&mut tx, found.opened.customer_id, person.user_id(), role, visitor.now()).await?;
     session::switch(&mut tx, person.session_id(), found.opened.customer_id).await?;
-    session::renew(&mut tx, visitor.request(), false).await?;
+    session::renew(&mut tx, visitor.request(), None).await?;
     tx.commit(events::member_joined(&found.invitation.email, role)).await
 }
 
@@ -161,7 +161,7 @@ async fn join_as_new(visitor: &Visitor, form: &AcceptForm, found: &Found) -> Res
     }
     let mut tx = visitor.act_for(transaction, customer, Some(user), &new.name);
     store::insert_member(&mut tx, customer, user, role, now).await?;
-    let new = NewSession { user_id: user, customer_id: Some(customer), lifetime: Lifetime::Day };
+    let new = NewSession { user_id: user, customer_id: Some(customer), lifetime: Lifetime::Day, strength: Strength::OneFactor };
     session::create(&mut tx, visitor.request(), new).await?;
     tx.commit(events::member_joined(&found.invitation.email, role)).await
 }

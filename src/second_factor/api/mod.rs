@@ -1,0 +1,3 @@
+//! Setting up and giving the second factor.
+
+pub mod step;

@@ -1,0 +1,157 @@
+//! Authenticator apps and recovery codes.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::step::Step;
+use crate::ids::UserId;
+
+/// An authenticator app as stored.
+pub(super) struct Stored {
+    pub(super) sealed_secret: Vec<u8>,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) confirmed: bool,
+}
+
+/// Whether the person has a second factor in force.
+pub(crate) async fn is_on(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM second_factors WHERE user_id = $1 AND confirmed_at IS NOT NULL) AS "on!""#,
+        user_id.as_uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The person's app, in force or not.
+pub(super) async fn find(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<Option<Stored>> {
+    sqlx::query_as!(
+        Stored,
+        r#"
+        SELECT sealed_secret, created_at, confirmed_at IS NOT NULL AS "confirmed!"
+          FROM second_factors
+         WHERE user_id = $1
+        "#,
+        user_id.as_uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Notes the step of an accepted code; `false` if one of it or a later one was accepted before.
+pub(super) async fn accept_step(connection: &mut PgConnection, user_id: UserId, step: i64) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE second_factors SET last_step = $2 WHERE user_id = $1 AND last_step < $2 AND confirmed_at IS NOT NULL",
+        user_id.as_uuid(),
+        step,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Uses a recovery code up; `false` if it is none of the person's, or was used.
+pub(super) async fn use_recovery_code(
+    connection: &mut PgConnection,
+    user_id: UserId,
+    code_hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE recovery_codes SET used_at = $3 WHERE user_id = $1 AND code_hash = $2 AND used_at IS NULL",
+        user_id.as_uuid(),
+        code_hash.as_slice(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// How many recovery codes of the person still work.
+pub(super) async fn count_recovery_codes(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL"#,
+        user_id.as_uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Stores what waits for a second factor.
+pub(super) async fn insert_step(
+    connection: &mut PgConnection,
+    browser_hash: &[u8; 32],
+    step: &Step<'_>,
+    now: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "
+        INSERT INTO signin_steps (browser_hash, user_id, proof, keep, next, created_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ",
+        browser_hash.as_slice(),
+        step.user_id.as_uuid(),
+        step.proof,
+        step.keep,
+        step.next,
+        now,
+        expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The person whose second factor this browser may still give.
+pub(super) async fn find_step(connection: &mut PgConnection, browser_hash: &[u8; 32], now: OffsetDateTime) -> sqlx::Result<Option<UserId>> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT user_id AS "user_id: UserId"
+          FROM signin_steps
+         WHERE browser_hash = $1 AND used_at IS NULL AND tries < 5 AND expires_at > $2
+        "#,
+        browser_hash.as_slice(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Counts a try: exactly five are compared, however many come at once. `false` if none is left.
+pub(super) async fn count_try(connection: &mut PgConnection, browser_hash: &[u8; 32], now: OffsetDateTime) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "UPDATE signin_steps SET tries = tries + 1 WHERE browser_hash = $1 AND used_at IS NULL AND tries < 5 AND expires_at > $2",
+        browser_hash.as_slice(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What waited for its second factor.
+pub(super) struct UsedStep {
+    pub(super) proof: String,
+    pub(super) keep: bool,
+    pub(super) next: String,
+}
+
+/// Uses the step up; of several at once exactly one gets it.
+pub(super) async fn use_step(connection: &mut PgConnection, browser_hash: &[u8; 32], now: OffsetDateTime) -> sqlx::Result<Option<UsedStep>> {
+    sqlx::query_as!(
+        UsedStep,
+        "UPDATE signin_steps SET used_at = $2 WHERE browser_hash = $1 AND used_at IS NULL RETURNING proof, keep, next",
+        browser_hash.as_slice(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The person's name and address.
+pub(super) async fn find_person(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<(String, String)> {
+    let found = sqlx::query!("SELECT name, email FROM users WHERE user_id = $1", user_id.as_uuid()).fetch_one(connection).await?;
+    Ok((found.name, found.email))
+}
