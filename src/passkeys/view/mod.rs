@@ -87,7 +87,7 @@ fn Add(suggested_name: String, portal: String, action: FormAction<AddPasskey>) -
     let elsewhere = portal.clone();
     view! {
         <Card title="Add a passkey">
-            <p><noscript>"Your browser needs JavaScript to make a passkey. Those that you have can be renamed and removed without."</noscript></p>
+            <noscript>"Your browser needs JavaScript to make a passkey. Those that you have can be renamed and removed without."</noscript>
             <div class="passkey-impossible">
                 <p>"This browser makes no passkeys here. Open " <a href=portal rel="external">{elsewhere}</a> " in a current browser."</p>
             </div>
