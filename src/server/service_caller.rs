@@ -60,20 +60,32 @@ impl ServiceCaller {
     ///
     /// # Errors
     /// 401 without a token, 401 with one and the same body for every token that is not accepted, 403 if the token lacks
-    /// the scope.
+    /// the scope, 429 if it calls too fast, or too many tokens were refused at its address.
     pub async fn require(parts: &Parts, scope: TokenScope) -> Result<Self, ApiError> {
         let request = caller::request_of(parts)?;
         let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
         let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
         let secret = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token));
-        let token = match secret {
-            Some(secret) => find(&request.state, &secret).await?,
+        let (state, now) = (&request.state, request.now);
+        let hash = secret.map(|secret| sha256(secret.reveal().as_bytes()));
+        // Whoever sends wrong tokens all the time is not looked up any more; tokens that were in use here still are.
+        let wait = state.refusal_paces.wait(&request.address, now);
+        if wait > 0 && !hash.is_some_and(|hash| state.token_paces.knows(&hash)) {
+            return Err(ApiError::too_many(wait));
+        }
+        let token = match &hash {
+            Some(hash) => find(state, hash).await?,
             None => None,
         };
-        let Some(token) = token.filter(|token| token.accepted(request.now)) else {
+        let Some((token, hash)) = token.filter(|token| token.accepted(now)).zip(hash) else {
             tracing::info!(ip = request.ip, "a service token was refused");
+            state.refusal_paces.take(request.address, 1, now).map_err(ApiError::too_many)?;
             return Err(refused());
         };
+        if let Err(wait) = state.token_paces.take(hash, scope.cost(), now) {
+            tracing::info!(token = %token.id, %scope, "a service token calls too fast");
+            return Err(ApiError::too_many(wait));
+        }
         if !token.scopes().contains(&scope) {
             tracing::info!(token = %token.id, %scope, "a service token lacks a scope");
             return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", format!("This token needs the scope {scope}.")));
@@ -131,9 +143,8 @@ fn refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", "This service token is not accepted.")
 }
 
-async fn find(state: &AppState, secret: &ServiceSecret) -> Result<Option<StoredToken>, sqlx::Error> {
+async fn find(state: &AppState, token_hash: &[u8; 32]) -> Result<Option<StoredToken>, sqlx::Error> {
     let mut transaction = state.database.begin(DatabaseScope::Nobody).await?;
-    let token_hash = sha256(secret.reveal().as_bytes());
     sqlx::query_as!(
         StoredToken,
         r#"
