@@ -211,7 +211,7 @@ pub(super) async fn count_accepted(
 }
 
 /// The addresses of those who are told about keys: owners and developers.
-pub(super) async fn recipients(connection: &mut PgConnection, customer_id: CustomerId) -> Result<Vec<String>, sqlx::Error> {
+pub(crate) async fn recipients(connection: &mut PgConnection, customer_id: CustomerId) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         "
         SELECT u.email

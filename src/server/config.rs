@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr};
 
 use url::Url;
 
-use super::{address::Network, return_url::ReturnUrls, sealed::Sealer};
+use super::{address::Network, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
 
 /// Everything that an installation may set. `.env.example` lists the variables.
 #[derive(Clone, Debug)]
@@ -33,10 +33,34 @@ pub struct Config {
     pub return_urls: ReturnUrls,
     /// Who issues the invoices.
     pub seller: Seller,
+    /// `LEAK_PUBLIC_KEYS`: who may report keys found in public: `identifier=public key`, separated by commas (default: nobody).
+    pub leak_public_keys: PublicKeys,
+    /// `LEAK_POLICY`: what becomes of such a key (default: revoke).
+    pub leak_policy: LeakPolicy,
     /// `TRUSTED_PROXIES`: addresses or networks, separated by commas, whose `X-Forwarded-For` is believed (default: nobody's).
     pub trusted_proxies: Vec<Network>,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
+}
+
+/// What becomes of a key that was found in public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeakPolicy {
+    /// It is revoked at once.
+    Revoke,
+    /// It goes on, and its customer is told.
+    Flag,
+}
+
+impl std::str::FromStr for LeakPolicy {
+    type Err = ();
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match word {
+            "revoke" => Ok(Self::Revoke),
+            "flag" => Ok(Self::Flag),
+            _ => Err(()),
+        }
+    }
 }
 
 /// How mails leave.
@@ -132,6 +156,8 @@ impl Config {
             staff_email: reader.staff_email(),
             return_urls: reader.return_urls(),
             seller: reader.seller(),
+            leak_public_keys: reader.leak_public_keys(),
+            leak_policy: reader.parsed("LEAK_POLICY", LeakPolicy::Revoke),
             trusted_proxies: reader.trusted_proxies(),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
@@ -250,6 +276,13 @@ impl Reader<'_> {
         ReturnUrls::parse(&self.optional("RETURN_URLS").unwrap_or_default()).unwrap_or_else(|wrong| {
             self.problems.push(format!("RETURN_URLS must list origins such as https://app.example.com; {wrong} is none"));
             ReturnUrls::default()
+        })
+    }
+
+    fn leak_public_keys(&mut self) -> PublicKeys {
+        self.optional("LEAK_PUBLIC_KEYS").unwrap_or_default().parse().unwrap_or_else(|wrong| {
+            self.problems.push(format!("LEAK_PUBLIC_KEYS must list identifier=public key (P-256, PEM or base64); {wrong} is wrong"));
+            PublicKeys::default()
         })
     }
 

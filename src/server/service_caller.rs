@@ -2,13 +2,16 @@
 //!
 //! A token is refused in two steps. What has not the form and checksum of a token is refused without asking anything.
 //! Everything else costs one look-up by its SHA-256, whether the token is known or not; the hash says nothing about how
-//! close a guess was. [`find`] is the only look-up, and what it gives is a plain value with its end in it: a cache may
-//! stand before it as long as [`StoredToken::accepted`] is asked each time.
+//! close a guess was. [`find`] is the only look-up, and what it gives is a plain value with its end in it: verification keeps
+//! it in a cache (`src/verification/freshness.rs`) and asks [`admit`] each time.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
 
-use axum::http::{StatusCode, header, request::Parts};
-use time::{Duration, OffsetDateTime};
+use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use time::OffsetDateTime;
 
 use super::{
     audit::{Actor, ActorKind},
@@ -33,14 +36,15 @@ pub struct ServiceCaller {
 }
 
 /// What is stored about a token.
-#[derive(Clone, Debug)]
-struct StoredToken {
+#[derive(Debug)]
+pub struct StoredToken {
     id: ServiceTokenId,
     name: String,
-    scopes: Vec<String>,
+    scopes: Vec<TokenScope>,
     expires_at: Option<OffsetDateTime>,
-    last_used_at: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
+    /// When its use was last noted, in seconds since 1970.
+    noted_at: AtomicI64,
 }
 
 impl StoredToken {
@@ -49,9 +53,10 @@ impl StoredToken {
         TokenState::of(self.revoked_at, self.expires_at, now) == TokenState::Active
     }
 
-    /// What it may do; a word that this version does not know gives nothing.
-    fn scopes(&self) -> Vec<TokenScope> {
-        self.scopes.iter().filter_map(|scope| scope.parse().ok()).collect()
+    /// Whether its use is to be noted: once a minute.
+    fn is_to_be_noted(&self, now: OffsetDateTime) -> bool {
+        let (now, noted_at) = (now.unix_timestamp(), self.noted_at.load(Ordering::Relaxed));
+        now - noted_at > 60 && self.noted_at.compare_exchange(noted_at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }
 
@@ -63,24 +68,12 @@ impl ServiceCaller {
     /// the scope.
     pub async fn require(parts: &Parts, scope: TokenScope) -> Result<Self, ApiError> {
         let request = caller::request_of(parts)?;
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
-        let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
-        let secret = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token));
-        let token = match secret {
+        let token = match bearer(&parts.headers)? {
             Some(secret) => find(&request.state, &secret).await?,
             None => None,
         };
-        let Some(token) = token.filter(|token| token.accepted(request.now)) else {
-            tracing::info!(ip = request.ip, "a service token was refused");
-            return Err(refused());
-        };
-        if !token.scopes().contains(&scope) {
-            tracing::info!(token = %token.id, %scope, "a service token lacks a scope");
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", format!("This token needs the scope {scope}.")));
-        }
-        if token.last_used_at.is_none_or(|last| request.now - last > Duration::MINUTE) {
-            tokio::spawn(note_use(request.state.clone(), token.id.clone(), request.now));
-        }
+        admit(&request.state, token.as_ref(), scope, request.now, || request.ip.clone())?;
+        let token = token.ok_or_else(refused)?;
         Ok(Self { request, token })
     }
 
@@ -96,7 +89,7 @@ impl ServiceCaller {
 
     /// What it may pass on to portal sessions.
     pub fn passes_on(&self) -> Scopes {
-        passed_on(&self.token.scopes())
+        passed_on(&self.token.scopes)
     }
 
     /// The moment at which the request arrived.
@@ -131,11 +124,49 @@ fn refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", "This service token is not accepted.")
 }
 
-async fn find(state: &AppState, secret: &ServiceSecret) -> Result<Option<StoredToken>, sqlx::Error> {
+/// The token that a request carries; `None` if what it carries cannot be one.
+///
+/// # Errors
+/// 401 without any.
+pub fn bearer(headers: &HeaderMap) -> Result<Option<ServiceSecret>, ApiError> {
+    let header = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+    let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
+    Ok(sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token)))
+}
+
+/// Lets a token in that was looked up, if it is accepted at this moment and has the scope, and notes its use.
+///
+/// # Errors
+/// As [`ServiceCaller::require`].
+pub fn admit(
+    state: &AppState,
+    token: Option<&StoredToken>,
+    scope: TokenScope,
+    now: OffsetDateTime,
+    ip: impl FnOnce() -> String,
+) -> Result<(), ApiError> {
+    let Some(token) = token.filter(|token| token.accepted(now)) else {
+        tracing::info!(ip = ip(), "a service token was refused");
+        return Err(refused());
+    };
+    if !token.scopes.contains(&scope) {
+        tracing::info!(token = %token.id, %scope, "a service token lacks a scope");
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", format!("This token needs the scope {scope}.")));
+    }
+    if token.is_to_be_noted(now) {
+        tokio::spawn(note_use(state.clone(), token.id.clone(), now));
+    }
+    Ok(())
+}
+
+/// Looks a token up.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn find(state: &AppState, secret: &ServiceSecret) -> Result<Option<StoredToken>, sqlx::Error> {
     let mut transaction = state.database.begin(DatabaseScope::Nobody).await?;
     let token_hash = sha256(secret.reveal().as_bytes());
-    sqlx::query_as!(
-        StoredToken,
+    let row = sqlx::query!(
         r#"
         SELECT service_token_id AS "id: ServiceTokenId",
                name,
@@ -149,7 +180,16 @@ async fn find(state: &AppState, secret: &ServiceSecret) -> Result<Option<StoredT
         token_hash.as_slice(),
     )
     .fetch_optional(&mut *transaction)
-    .await
+    .await?;
+    Ok(row.map(|row| StoredToken {
+        id: row.id,
+        name: row.name,
+        // A word that this version does not know gives nothing.
+        scopes: row.scopes.iter().filter_map(|scope| scope.parse().ok()).collect(),
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+        noted_at: AtomicI64::new(row.last_used_at.map_or(0, OffsetDateTime::unix_timestamp)),
+    }))
 }
 
 /// Notes that the token is in use; beside the request, at most once a minute.

@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
 
-use super::{clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, rate_limit::LocalCounts, redis::Redis};
+use super::{background::Background, clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, rate_limit::LocalCounts, redis::Redis};
 
 /// The process's shared parts; cheap to clone.
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct AppState {
     pub typesetting: Arc<Semaphore>,
     /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.
     pub exporting: Arc<Semaphore>,
+    /// Tasks beside the requests.
+    pub background: Background,
     /// Where the browser's files are.
     pub leptos: LeptosOptions,
 }
@@ -57,6 +59,7 @@ impl AppState {
             local_counts: Arc::default(),
             typesetting: Arc::new(Semaphore::new(2)),
             exporting: Arc::new(Semaphore::new(2)),
+            background: Background::default(),
             leptos,
         }
     }
