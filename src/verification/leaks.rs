@@ -15,7 +15,7 @@ use serde_json::json;
 use super::{
     cache::Hash,
     lookup::owners,
-    model::{BRAND, is_malformed},
+    model::is_malformed,
     store::{self, LeakedRow},
 };
 use crate::{
@@ -74,7 +74,7 @@ async fn report(State(state): State<AppState>, request: Request) -> Result<Json<
         return Err(ApiError::invalid(format!("Send at most {REPORTS} reports at once.")));
     }
     let hashes: Vec<Hash> = reports.iter().map(|report| sha256(report.token.as_bytes())).collect();
-    let wanted = reports.iter().zip(&hashes).filter(|(report, _)| !is_malformed(BRAND, &report.token));
+    let wanted = reports.iter().zip(&hashes).filter(|(report, _)| !is_malformed(&state.config.key_brand, &report.token));
     let wanted: Vec<Hash> = wanted.map(|(_, hash)| *hash).collect();
     let owners = owners(&state, &wanted).await?;
     let mut labels = Vec::with_capacity(reports.len());

@@ -9,11 +9,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     cache::{Found, Hash, Memory},
     freshness::Freshness,
-    model::{Kind, StoredKey},
+    model::StoredKey,
     store::{self, KeyRow},
 };
 use crate::{
     ids::CustomerId,
+    keys::model::Life,
     server::{address::Network, database::Scope, state::AppState},
 };
 
@@ -119,7 +120,7 @@ fn refuse(wanted: HashMap<Hash, Vec<Answer>>) {
 /// A key as it is stored. One that this version does not understand is none: it is refused.
 fn read_row(row: KeyRow) -> Option<(Hash, Arc<StoredKey>)> {
     let hash = row.lookup_hash.try_into().ok()?;
-    let (Ok(plan), Some(kind)) = (row.plan.parse(), kind(&row.environment)) else {
+    let (Ok(plan), Ok(environment)) = (row.plan.parse(), row.environment.parse()) else {
         tracing::error!(key = %row.key_id, "a key cannot be read");
         return None;
     };
@@ -130,22 +131,16 @@ fn read_row(row: KeyRow) -> Option<(Hash, Arc<StoredKey>)> {
         customer_id: row.customer_id,
         plan,
         closed: row.closed,
-        kind,
+        environment,
         scopes: row.scopes,
         networks: (!row.allowed_networks.is_empty()).then_some(networks),
         calls_per_minute: row.calls_per_minute.and_then(|calls| u32::try_from(calls).ok()),
-        disabled_at: row.disabled_at,
-        expires_at: row.expires_at,
-        retires_at: row.retires_at,
-        revoked_at: row.revoked_at,
+        life: Life {
+            revoked_at: row.revoked_at,
+            disabled_at: row.disabled_at,
+            expires_at: row.expires_at,
+            retires_at: row.retires_at,
+        },
     };
     Some((hash, Arc::new(key)))
-}
-
-fn kind(environment: &str) -> Option<Kind> {
-    match environment {
-        "live" => Some(Kind::Live),
-        "test" => Some(Kind::Test),
-        _ => None,
-    }
 }

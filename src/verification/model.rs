@@ -7,13 +7,11 @@ use time::OffsetDateTime;
 
 use crate::{
     ids::{CustomerId, KeyId},
+    keys::model::{Brand, Environment, KeyState, Life},
     plan::Plan,
     secret,
     server::address::Network,
 };
-
-/// What the keys of this installation begin with.
-pub const BRAND: &str = "sk";
 
 /// The longest key that is looked up, in characters.
 pub const LONGEST_KEY: usize = 255;
@@ -90,8 +88,8 @@ impl fmt::Debug for Question {
 
 /// Whether a text cannot be a key, so that nothing needs to be asked. Keys that begin as ours have 64 hex characters and then
 /// their checksum; those that were imported before there were checksums end there. Keys of another form were imported, too.
-pub fn is_malformed(brand: &str, text: &str) -> bool {
-    let ours = ["live", "test"].iter().map(|environment| format!("{brand}_{environment}_")).find(|prefix| text.starts_with(prefix));
+pub fn is_malformed(brand: &Brand, text: &str) -> bool {
+    let ours = Environment::ALL.iter().map(|environment| brand.prefix(*environment)).find(|prefix| text.starts_with(prefix));
     match ours {
         Some(prefix) => {
             let random = text.get(prefix.len()..).unwrap_or_default();
@@ -100,16 +98,6 @@ pub fn is_malformed(brand: &str, text: &str) -> bool {
         }
         None => !(16..=LONGEST_KEY).contains(&text.len()) || !text.bytes().all(|byte| byte.is_ascii_graphic()),
     }
-}
-
-/// Which of the two kinds a key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// For real use.
-    Live,
-    /// For trying out: its calls count nothing against the plan.
-    Test,
 }
 
 /// A key as it is stored.
@@ -124,42 +112,28 @@ pub struct StoredKey {
     /// Whether their account is closed.
     pub closed: bool,
     /// Live or test.
-    pub kind: Kind,
+    pub environment: Environment,
     /// What it may be used for; `None`: everything.
     pub scopes: Option<Vec<String>>,
     /// Where it may be used from; `None`: everywhere.
     pub networks: Option<Vec<Network>>,
     /// Calls in a minute at most.
     pub calls_per_minute: Option<u32>,
-    /// When somebody switched it off.
-    pub disabled_at: Option<OffsetDateTime>,
-    /// The end that its maker chose.
-    pub expires_at: Option<OffsetDateTime>,
-    /// The end of the overlap after a rotation.
-    pub retires_at: Option<OffsetDateTime>,
-    /// When somebody revoked it.
-    pub revoked_at: Option<OffsetDateTime>,
+    /// Its ends.
+    pub life: Life,
 }
 
 impl StoredKey {
-    /// When it stops working by itself.
-    pub fn end(&self) -> Option<OffsetDateTime> {
-        match (self.expires_at, self.retires_at) {
-            (Some(end), Some(retires)) => Some(end.min(retires)),
-            (end, retires) => end.or(retires),
-        }
-    }
-
-    /// The verdict, as far as it needs no counting. The final comes first: what mends the next cause would not mend this one.
+    /// The verdict, as far as it needs no counting: first where the key stands, then what it is limited to.
     pub fn judge(&self, now: OffsetDateTime, scope: Option<&str>, ip: Option<IpAddr>) -> Code {
-        if self.revoked_at.is_some() || self.closed {
+        if self.closed {
             return Code::Revoked;
         }
-        if self.end().is_some_and(|end| end <= now) {
-            return Code::Expired;
-        }
-        if self.disabled_at.is_some() {
-            return Code::Disabled;
+        match self.life.state(now) {
+            KeyState::Revoked => return Code::Revoked,
+            KeyState::Expired => return Code::Expired,
+            KeyState::Disabled => return Code::Disabled,
+            KeyState::Active | KeyState::Ending => {}
         }
         let inside = |networks: &Vec<Network>| ip.is_some_and(|ip| networks.iter().any(|network| network.contains(ip.to_canonical())));
         if self.networks.as_ref().is_some_and(|networks| !inside(networks)) {
@@ -184,58 +158,49 @@ pub(super) mod tests {
             customer_id: CustomerId::from(uuid::Uuid::nil()),
             plan: Plan::Pro,
             closed: false,
-            kind: Kind::Live,
+            environment: Environment::Live,
             scopes: None,
             networks: None,
             calls_per_minute: None,
-            disabled_at: None,
-            expires_at: None,
-            retires_at: None,
-            revoked_at: None,
+            life: Life::default(),
         }
     }
 
     #[test]
     fn malformed_is_only_what_cannot_be_a_key() {
-        let hex = "ab".repeat(32);
+        let (hex, sk, acme) = ("ab".repeat(32), Brand::default(), "acme".parse().unwrap());
         let sealed = secret::seal("sk_live_", &hex);
         for key in [sealed.clone(), secret::seal("sk_test_", &hex), format!("sk_live_{hex}"), "acme_0123456789abcdef".to_owned()] {
-            assert!(!is_malformed("sk", &key), "{key}");
+            assert!(!is_malformed(&sk, &key), "{key}");
         }
         let one_wrong = sealed.replacen('a', "c", 1);
         let wrong = [one_wrong.as_str(), &sealed[..79], "sk_live_", "", "short", "with spaces in it, though", &"x".repeat(256), "größer_größer_größer"];
         for key in wrong {
-            assert!(is_malformed("sk", key), "{key}");
+            assert!(is_malformed(&sk, key), "{key}");
         }
-        assert!(!is_malformed("acme", &one_wrong), "another installation's key may have been imported");
-        assert!(is_malformed("acme", &secret::seal("acme_live_", &hex).replacen('b', "c", 1)));
+        assert!(!is_malformed(&acme, &one_wrong), "another installation's key may have been imported");
+        assert!(is_malformed(&acme, &secret::seal("acme_live_", &hex).replacen('b', "c", 1)));
     }
 
     #[test]
     fn final_reasons_come_before_those_that_can_be_mended() {
-        let (past, now, later) = (datetime!(2026-11-25 08:00 UTC), datetime!(2026-11-25 09:00 UTC), datetime!(2026-11-25 10:00 UTC));
-        let dead = StoredKey {
-            revoked_at: Some(past),
-            expires_at: Some(now),
-            disabled_at: Some(past),
-            networks: Some(vec![]),
-            scopes: Some(vec![]),
-            ..key()
-        };
+        let (past, now) = (datetime!(2026-11-25 08:00 UTC), datetime!(2026-11-25 09:00 UTC));
+        let all = Life { revoked_at: Some(past), expires_at: Some(now), disabled_at: Some(past), retires_at: None };
+        let mut dead = StoredKey { life: all, networks: Some(vec![]), scopes: Some(vec![]), ..key() };
         let verdict = |key: &StoredKey| key.judge(now, Some("read"), None);
         assert_eq!(verdict(&dead), Code::Revoked);
-        let dead = StoredKey { revoked_at: None, ..dead };
+        dead.life.revoked_at = None;
         assert_eq!(verdict(&dead), Code::Expired);
-        let dead = StoredKey { expires_at: Some(later), retires_at: Some(past), ..dead };
-        assert_eq!(verdict(&dead), Code::Expired, "the earlier end counts");
-        let dead = StoredKey { retires_at: None, ..dead };
+        dead.life.expires_at = None;
         assert_eq!(verdict(&dead), Code::Disabled);
-        let dead = StoredKey { disabled_at: None, ..dead };
+        dead.life.disabled_at = None;
         assert_eq!(verdict(&dead), Code::WrongAddress);
-        let dead = StoredKey { networks: None, ..dead };
+        dead.networks = None;
         assert_eq!(verdict(&dead), Code::WrongScope);
-        assert_eq!(verdict(&StoredKey { scopes: Some(vec!["read".into()]), ..dead.clone() }), Code::Valid);
-        assert_eq!(verdict(&StoredKey { closed: true, ..key() }), Code::Revoked);
+        dead.scopes = Some(vec!["read".to_owned()]);
+        assert_eq!(verdict(&dead), Code::Valid);
+        dead.closed = true;
+        assert_eq!(verdict(&dead), Code::Revoked);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use serde::Serialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{
-    model::{Code, Kind, LARGEST_COST, Question},
+    model::{Code, LARGEST_COST, Question},
     rates::Left,
     verifier::{Verdict, Verifier},
 };
@@ -66,7 +66,7 @@ struct Answer<'a> {
     code: Code,
     key_id: Option<&'a KeyId>,
     customer_id: Option<CustomerId>,
-    environment: Option<Kind>,
+    environment: Option<&'static str>,
     /// `null`: everything.
     scopes: Option<&'a [String]>,
     expires_at: Option<String>,
@@ -162,9 +162,9 @@ impl<'a> Answer<'a> {
             code: verdict.code,
             key_id: key.map(|key| &key.id),
             customer_id: key.map(|key| key.customer_id),
-            environment: key.map(|key| key.kind),
+            environment: key.map(|key| key.environment.as_str()),
             scopes: key.and_then(|key| key.scopes.as_deref()),
-            expires_at: key.and_then(|key| key.end()).map(moment),
+            expires_at: key.and_then(|key| key.life.ends_at()).map(moment),
             limits: verdict.left.map(|Left { remaining, reset_at }| Limits { remaining, reset_at: moment(reset_at) }),
         }
     }

@@ -16,13 +16,14 @@ use super::{
     histogram::Histogram,
     lookup::{self, DatabaseAway, Lookup},
     meter::Meter,
-    model::{BRAND, Code, Kind, Question, StoredKey, is_malformed},
+    model::{Code, Question, StoredKey, is_malformed},
     rates::{Left, Rates},
     records::{self, Records},
     store,
 };
 use crate::{
     error::AppError,
+    keys::model::Environment,
     server::{
         database::Scope,
         entropy::sha256,
@@ -130,7 +131,7 @@ impl Verifier {
 
     /// The verdict on a call. `anew`: what is remembered does not count.
     pub(super) async fn judge(&self, question: &Question, anew: bool) -> Result<Verdict, DatabaseAway> {
-        if is_malformed(BRAND, &question.key) {
+        if is_malformed(&self.state.config.key_brand, &question.key) {
             return Ok(Code::Malformed.into());
         }
         let Some(key) = self.key(sha256(question.key.as_bytes()), anew).await? else {
@@ -152,7 +153,7 @@ impl Verifier {
             Some(Ok(left)) => Some(left),
             None => None,
         };
-        let Some(cost) = cost.filter(|_| key.kind == Kind::Live) else { return (Code::Valid, minute) };
+        let Some(cost) = cost.filter(|_| key.environment == Environment::Live) else { return (Code::Valid, minute) };
         match self.meter.take(&self.state.redis, key.customer_id, key.plan, cost, now).await {
             Ok(left) => (Code::Valid, Some(left)),
             Err(left) => (Code::OverLimit, Some(left)),
