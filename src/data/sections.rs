@@ -32,7 +32,7 @@ macro_rules! section {
 }
 
 /// Everything, in the order of the archive.
-pub(super) const SECTIONS: [Section; 12] = [
+pub(super) const SECTIONS: [Section; 13] = [
     section!(
         "account",
         [
