@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     ids::CustomerId,
-    keys,
+    keys::recipients,
     server::{
         audit::Event, config::LeakPolicy, entropy::sha256, outbox::Notification, state::AppState, tx::TenantTx,
         v1::ApiError,
@@ -108,7 +108,7 @@ async fn deal_with(state: &AppState, customer: CustomerId, hash: &Hash, report: 
     let url: Option<String> = Some(report.url.chars().filter(|c| !c.is_control()).take(2_000).collect()).filter(|url: &String| !url.is_empty());
     let now = tx.now();
     store::mark_leaked(&mut tx, customer, &key.key_id, url.as_deref(), revoke, now).await?;
-    let recipients = keys::recipients(&mut tx, customer).await?;
+    let recipients = recipients(&mut tx, customer).await?;
     let event = leaked(&key, url.as_deref(), &report.source, revoke, &recipients, &state.config.link("/keys"));
     Ok(tx.commit(event).await?)
 }

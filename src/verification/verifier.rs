@@ -165,8 +165,7 @@ impl Verifier {
         let trust = known.as_ref().map_or(Trust::AskOnly, |known| self.freshness.trust(known.read));
         match (known, trust) {
             (Some(Remembered { what, .. }), Trust::Believe) => Ok(what),
-            // That a key is unknown is not worth repeating when it cannot be confirmed: it may have been made meanwhile.
-            (Some(Remembered { what: Some(key), .. }), Trust::AskFirst) => Ok(self.lookup.find(hash).await.unwrap_or(Some(key))),
+            (Some(Remembered { what, .. }), Trust::AskFirst) => Ok(self.lookup.find(hash).await.unwrap_or(what)),
             _ => self.lookup.find(hash).await,
         }
     }
