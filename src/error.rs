@@ -103,7 +103,7 @@ impl FromServerFnError for AppError {
 }
 
 /// A time to wait, rounded up to what people count in.
-fn in_words(seconds: u32) -> String {
+pub fn in_words(seconds: u32) -> String {
     match seconds {
         0..=1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),

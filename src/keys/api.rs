@@ -53,6 +53,7 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
     let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let new = NewKey::parse(&form)?;
     let mut tx = caller.begin().await?;
+    store::wait_for_new_keys(&mut tx, caller.customer_id()).await?;
     if store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
         return Err(AppError::LimitReached(format!(
             "You have {MAX_KEYS} working keys, the most that are possible. Revoke one that is no longer used."

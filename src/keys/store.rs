@@ -202,6 +202,14 @@ pub(super) async fn end_at(
     Ok(())
 }
 
+/// Makes the new keys of a customer wait for one another, so that two at once are not both the last that is possible.
+pub(super) async fn wait_for_new_keys(connection: &mut PgConnection, customer_id: CustomerId) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('new key of ' || $1::text, 0))", customer_id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// How many keys work; the list is bounded so that no program fills it.
 pub(super) async fn count_accepted(
     connection: &mut PgConnection,

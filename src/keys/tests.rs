@@ -158,6 +158,26 @@ async fn of_fifty_rotations_at_once_one_makes_a_successor() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_keys_at_once_one_is_the_two_hundredth() {
+    let app = TestApp::start().await;
+    sqlx::query(
+        "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_at)
+         SELECT 'key-' || lpad(to_hex(n), 12, '0'), $1, 'CI', '00000000', sha256(n::text::bytea), 'active', $2 FROM generate_series(1, 199) n",
+    )
+    .bind(app.customer())
+    .bind(app.now())
+    .execute(app.db())
+    .await
+    .unwrap();
+    let owner = app.owner().await;
+    let answers = futures::future::join_all((0..50).map(|_| owner.call("/api/keys/create", &[("form[name]", "CI")]))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == StatusCode::OK).count(), 1);
+    assert!(answers.iter().all(|answer| matches!(answer.status, StatusCode::OK | StatusCode::CONFLICT)));
+    let keys: i64 = sqlx::query_scalar("SELECT count(*) FROM api_keys").fetch_one(app.db()).await.unwrap();
+    assert_eq!(keys, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_key_does_not_exist() {
     let app = TestApp::start().await;
     let (id, _) = create(&app.owner().await, "CI").await;

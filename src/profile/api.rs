@@ -14,7 +14,6 @@ use {
         access::Permission,
         server::{
             caller::{Caller, SignedIn, Visitor},
-            database,
             entropy::sha256,
             forms, outbox,
         },
@@ -131,19 +130,10 @@ async fn confirm(visitor: &Visitor, token: &str) -> Result<bool, AppError> {
     let kept = here.filter(|(user_id, _)| *user_id == change.user_id).map(|(_, session_id)| session_id);
     store::end_others(&mut transaction, change.user_id, kept).await?;
     let farewell = events::farewell(&visitor.state().config, &change);
-    match store::last_customer(&mut transaction, change.user_id).await? {
-        Some(customer) => {
-            database::pin(&mut transaction, customer).await?;
-            let tx = visitor.act_for(transaction, customer, Some(change.user_id), &change.name);
-            tx.commit(events::email_changed(&change).notify(farewell)).await?;
-        }
-        // Who belongs to no customer leaves no trail, but is told all the same.
-        None => {
-            let id = visitor.state().entropy.uuid(visitor.now());
-            outbox::insert(&mut transaction, None, &farewell, visitor.now(), id).await?;
-            transaction.commit().await?;
-        }
-    }
+    let id = visitor.state().entropy.uuid(visitor.now());
+    outbox::insert(&mut transaction, None, &farewell, visitor.now(), id).await?;
+    let customers = store::list_customers(&mut transaction, change.user_id).await?;
+    visitor.commit_at_all(transaction, &customers, change.user_id, &change.name, &events::email_changed(&change)).await?;
     tracing::info!(user = %change.user_id, "changed the sign-in address; other sessions ended");
     Ok(kept.is_some())
 }

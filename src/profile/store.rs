@@ -169,9 +169,9 @@ pub(super) async fn end_others(connection: &mut PgConnection, person: UserId, ke
     Ok(())
 }
 
-/// The customer whose trail tells of the change: the one that the person used last.
-pub(super) async fn last_customer(connection: &mut PgConnection, person: UserId) -> sqlx::Result<Option<CustomerId>> {
-    sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1) LIMIT 1"#, person.as_uuid())
-        .fetch_optional(connection)
+/// The customers whose trails tell of the change: all of the person's, in the order in which trails are locked.
+pub(super) async fn list_customers(connection: &mut PgConnection, person: UserId) -> sqlx::Result<Vec<CustomerId>> {
+    sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1) ORDER BY customer_id"#, person.as_uuid())
+        .fetch_all(connection)
         .await
 }

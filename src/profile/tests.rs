@@ -73,6 +73,20 @@ async fn new_address_counts_from_its_confirmation_and_the_old_one_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_company_of_the_person_has_the_new_address_in_its_trail() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    app.insert_membership(app.stranger_customer(), member.user_id.unwrap(), Role::Member).await;
+    ask(&member, NEW).await;
+    let token = mailed_token(&app, NEW).await;
+    assert_eq!(confirm(&member, &token).await.status, StatusCode::OK);
+    assert_eq!(app.audit_kinds(app.customer()).await, ["profile.email_change_requested", "profile.email_changed"]);
+    assert_eq!(app.audit_kinds(app.stranger_customer()).await, ["profile.email_changed"]);
+    app.run_worker().await;
+    assert_eq!(app.sent_mails().iter().filter(|mail| mail.subject == "Your sign-in address was changed").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn link_works_in_another_browser_and_dies_after_half_an_hour() {
     let app = TestApp::start().await;
     let member = app.member().await;

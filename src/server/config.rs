@@ -2,7 +2,7 @@
 
 use std::{fmt, net::SocketAddr};
 
-use url::Url;
+use url::{Host, Url};
 
 use super::{address::Network, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
 use crate::keys::model::{Brand, Catalogue};
@@ -44,6 +44,9 @@ pub struct Config {
     pub leak_policy: LeakPolicy,
     /// `TRUSTED_PROXIES`: addresses or networks, separated by commas, whose `X-Forwarded-For` is believed (default: nobody's).
     pub trusted_proxies: Vec<Network>,
+    /// `API_CALLS_PER_SECOND`: keys that one service token may have verified in a second by one process (default 40,000);
+    /// every other call to `/v1` counts as a hundred of them.
+    pub api_calls_per_second: u32,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
 }
@@ -149,7 +152,7 @@ impl Config {
         let port = reader.parsed("PORT", 3000);
         let listen = reader.parsed("LISTEN", SocketAddr::from(([127, 0, 0, 1], port)));
         let app_url = match purpose {
-            Purpose::Production => reader.required_url("APP_URL", &["http", "https"]),
+            Purpose::Production => reader.safe_url("APP_URL"),
             Purpose::Demonstration => reader.url_or("APP_URL", &format!("http://{listen}")),
         };
         let config = Self {
@@ -170,6 +173,7 @@ impl Config {
             leak_public_keys: reader.leak_public_keys(),
             leak_policy: reader.parsed("LEAK_POLICY", LeakPolicy::Revoke),
             trusted_proxies: reader.trusted_proxies(),
+            api_calls_per_second: reader.parsed("API_CALLS_PER_SECOND", 40_000),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(reader.problems)) }
@@ -233,6 +237,22 @@ impl Reader<'_> {
             None => self.problems.push(format!("{name} is not set")),
         }
         Address::placeholder()
+    }
+
+    /// The address that browsers use. Without HTTPS everybody on the way can read and take over sessions, so that is
+    /// accepted only where there is no way: on this machine (ASVS 5.0, 12.2.1).
+    fn safe_url(&mut self, name: &str) -> Address {
+        let address = self.required_url(name, &["http", "https"]);
+        let here = match address.0.host() {
+            Some(Host::Domain(domain)) => domain == "localhost",
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        };
+        if address.0.scheme() == "http" && !here {
+            self.problems.push(format!("{name} must begin with https://; http:// is for localhost only"));
+        }
+        address
     }
 
     fn url_or(&mut self, name: &str, default: &str) -> Address {
@@ -358,6 +378,20 @@ mod tests {
             "KEY_SCOPES",
         ] {
             assert!(problems.iter().any(|problem| problem.contains(name)), "{name}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn installation_without_https_is_refused_except_on_this_machine() {
+        let refused = |app_url: &str| {
+            let read = Config::read(Purpose::Production, |name| (name == "APP_URL").then(|| app_url.to_owned()));
+            read.is_err_and(|ConfigProblems(problems)| problems.iter().any(|problem| problem.contains("APP_URL")))
+        };
+        for app_url in ["http://portal.example.com", "http://10.0.0.7:3000", "http://localhost.example.com", "http://127.0.0.1.nip.io"] {
+            assert!(refused(app_url), "{app_url}");
+        }
+        for app_url in ["https://portal.example.com", "http://localhost:3000", "http://127.0.0.1:3000", "http://[::1]:3000"] {
+            assert!(!refused(app_url), "{app_url}");
         }
     }
 

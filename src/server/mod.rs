@@ -20,6 +20,7 @@ pub mod health;
 pub mod housekeeping;
 pub mod mailer;
 pub mod outbox;
+pub mod pace;
 pub mod pdf;
 pub mod queue;
 pub mod rate_limit;

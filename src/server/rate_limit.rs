@@ -32,6 +32,10 @@ pub enum Limited {
     Mail,
     /// Having invitations sent, as somebody who may.
     Invitation,
+    /// Opening tickets: each is announced to the staff by mail.
+    Ticket,
+    /// Writing in tickets.
+    Reply,
 }
 
 /// How one count is limited.
@@ -57,6 +61,8 @@ impl Limited {
             Self::SignIn => "sign-in",
             Self::Mail => "mail",
             Self::Invitation => "invitation",
+            Self::Ticket => "ticket",
+            Self::Reply => "reply",
         }
     }
 
@@ -70,6 +76,10 @@ impl Limited {
             Self::Mail => [rule(5, 300, 900), rule(20, 60, 300), rule(60, 20, 300), rule(30, 120, 120)],
             // The account is the customer: 50 at once, then one in 5 minutes (288 a day).
             Self::Invitation => [rule(50, 300, 900), rule(100, 60, 300), rule(200, 20, 300), rule(50, 300, 900)],
+            // The account is the person: 20 tickets, then one in 5 minutes; 60 replies, then one a minute. An office behind
+            // one address has room for twenty such people.
+            Self::Ticket => [rule(20, 300, 900), rule(400, 15, 300), rule(800, 8, 300), rule(20, 300, 900)],
+            Self::Reply => [rule(60, 60, 300), rule(1_200, 3, 300), rule(2_400, 2, 300), rule(60, 60, 300)],
         }
     }
 }
@@ -89,7 +99,7 @@ pub async fn attempt(request: &RequestScope, limited: Limited, account: &str) ->
         return Ok(());
     }
     let retry_after_seconds = u32::try_from(wait.saturating_add(999) / 1_000).unwrap_or(u32::MAX);
-    tracing::info!(limited = limited.name(), ip = request.ip, retry_after_seconds, "an attempt came too early");
+    tracing::info!(limited = limited.name(), ip = request.ip, account = mark(account), retry_after_seconds, "an attempt came too early");
     Err(AppError::TooMany { retry_after_seconds })
 }
 
@@ -126,11 +136,17 @@ async fn in_redis(request: &RequestScope, limited: Limited, keys: &[String; 4], 
 /// Where an attempt is counted. What stands for the account is hashed: Redis holds nobody's address. The tag in braces
 /// keeps all of them on one node of a cluster, as one script touches them.
 fn keys(address: Option<IpAddr>, limited: Limited, account: &str) -> [String; 4] {
-    let account = hex::encode(sha256(account.as_bytes()).get(..12).unwrap_or_default());
+    let account = mark(account);
     let network = address.map_or_else(|| "unknown".to_owned(), |address| Network::around(address).to_string());
     let address = address.map_or_else(|| "unknown".to_owned(), |address| address.to_string());
     let key = |place: &str, what: &str| format!("{{limit}}:{}:{place}:{what}", limited.name());
     [key("pair", &format!("{account}:{address}")), key("address", &address), key("network", &network), key("account", &account)]
+}
+
+/// What stands for an account where its address must not stand: in Redis and in the log. Whoever suspects an account can
+/// find its lines by it.
+pub fn mark(account: &str) -> String {
+    hex::encode(sha256(account.as_bytes()).get(..12).unwrap_or_default())
 }
 
 fn milliseconds(request: &RequestScope) -> i64 {

@@ -41,6 +41,8 @@ struct Slot {
     session: Option<SessionRow>,
     transaction: Option<Transaction<'static, Postgres>>,
     closed: bool,
+    /// Whether the request counted as a use of the session.
+    noted: bool,
 }
 
 /// The request's transaction, for reading.
@@ -77,10 +79,20 @@ impl RequestScope {
         }
     }
 
-    /// Finds the session, once per request, and keeps the transaction open for what follows.
+    /// Finds the session, once per request, and keeps the transaction open for what follows. Counts as a use of the session.
     pub(super) async fn session(&self) -> Result<SessionRow, AppError> {
-        let slot = self.open().await?;
-        slot.session.clone().ok_or(AppError::SignIn)
+        let mut slot = self.open().await?;
+        let session = slot.session.clone().ok_or(AppError::SignIn)?;
+        if !slot.noted && self.now - session.last_seen_at > Duration::MINUTE {
+            slot.noted = true;
+            tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.customer_id, self.now));
+        }
+        Ok(session)
+    }
+
+    /// The same for what an open page asks by itself: it is no sign that somebody sits before it.
+    pub(super) async fn session_unnoted(&self) -> Result<SessionRow, AppError> {
+        self.open().await?.session.clone().ok_or(AppError::SignIn)
     }
 
     /// The request's transaction.
@@ -109,9 +121,6 @@ impl RequestScope {
         }
         let (transaction, session) = self.state.database.begin_session(token_hash, self.now, self.read_only).await?;
         let session = session.ok_or(AppError::SignIn)?;
-        if self.now - session.last_seen_at > Duration::MINUTE {
-            tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.customer_id, self.now));
-        }
         if let (true, Some(customer_id)) = (session.fell_back, session.customer_id) {
             tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));
         }

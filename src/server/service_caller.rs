@@ -5,9 +5,12 @@
 //! close a guess was. [`find`] is the only look-up, and what it gives is a plain value with its end in it: verification keeps
 //! it in a cache (`src/verification/freshness.rs`) and asks [`admit`] each time.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
@@ -65,14 +68,15 @@ impl ServiceCaller {
     ///
     /// # Errors
     /// 401 without a token, 401 with one and the same body for every token that is not accepted, 403 if the token lacks
-    /// the scope.
+    /// the scope, 429 if it calls too fast, or too many tokens were refused at its address.
     pub async fn require(parts: &Parts, scope: TokenScope) -> Result<Self, ApiError> {
         let request = caller::request_of(parts)?;
-        let token = match bearer(&parts.headers)? {
-            Some(secret) => find(&request.state, &secret).await?,
+        let hash = presented(&request.state, &parts.headers, request.address, request.now)?;
+        let token = match &hash {
+            Some(hash) => find(&request.state, hash).await?,
             None => None,
         };
-        admit(&request.state, token.as_ref(), scope, request.now, || request.ip.clone())?;
+        admit(&request.state, hash.zip(token.as_ref()), scope, request.address, request.now)?;
         let token = token.ok_or_else(refused)?;
         Ok(Self { request, token })
     }
@@ -124,31 +128,51 @@ fn refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", "This service token is not accepted.")
 }
 
-/// The token that a request carries; `None` if what it carries cannot be one.
+/// The SHA-256 of a service token.
+pub type TokenHash = [u8; 32];
+
+/// The token that a request carries, as it is looked up; `None` if what it carries cannot be one.
 ///
 /// # Errors
-/// 401 without any.
-pub fn bearer(headers: &HeaderMap) -> Result<Option<ServiceSecret>, ApiError> {
+/// 401 without any, 429 if too many were refused at this address. Whoever sends wrong tokens all the time is not looked up any
+/// more; tokens that were in use here still are.
+pub fn presented(
+    state: &AppState,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<Option<TokenHash>, ApiError> {
     let header = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
     let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
-    Ok(sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token)))
+    let secret = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token));
+    let hash = secret.map(|secret| sha256(secret.reveal().as_bytes()));
+    let wait = state.refusal_paces.wait(&address, now);
+    if wait > 0 && !hash.is_some_and(|hash| state.token_paces.knows(&hash)) {
+        return Err(ApiError::too_many(wait));
+    }
+    Ok(hash)
 }
 
-/// Lets a token in that was looked up, if it is accepted at this moment and has the scope, and notes its use.
+/// Lets a token in that was looked up, if it is accepted at this moment, calls at its pace and has the scope; and notes its use.
 ///
 /// # Errors
 /// As [`ServiceCaller::require`].
 pub fn admit(
     state: &AppState,
-    token: Option<&StoredToken>,
+    token: Option<(TokenHash, &StoredToken)>,
     scope: TokenScope,
+    address: Option<IpAddr>,
     now: OffsetDateTime,
-    ip: impl FnOnce() -> String,
 ) -> Result<(), ApiError> {
-    let Some(token) = token.filter(|token| token.accepted(now)) else {
-        tracing::info!(ip = ip(), "a service token was refused");
+    let Some((hash, token)) = token.filter(|(_, token)| token.accepted(now)) else {
+        tracing::info!(?address, "a service token was refused");
+        state.refusal_paces.take(address, 1, now).map_err(ApiError::too_many)?;
         return Err(refused());
     };
+    if let Err(wait) = state.token_paces.take(hash, scope.cost(), now) {
+        tracing::info!(token = %token.id, %scope, "a service token calls too fast");
+        return Err(ApiError::too_many(wait));
+    }
     if !token.scopes.contains(&scope) {
         tracing::info!(token = %token.id, %scope, "a service token lacks a scope");
         return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", format!("This token needs the scope {scope}.")));
@@ -163,9 +187,8 @@ pub fn admit(
 ///
 /// # Errors
 /// If the database does not answer.
-pub async fn find(state: &AppState, secret: &ServiceSecret) -> Result<Option<StoredToken>, sqlx::Error> {
+pub async fn find(state: &AppState, token_hash: &TokenHash) -> Result<Option<StoredToken>, sqlx::Error> {
     let mut transaction = state.database.begin(DatabaseScope::Nobody).await?;
-    let token_hash = sha256(secret.reveal().as_bytes());
     let row = sqlx::query!(
         r#"
         SELECT service_token_id AS "id: ServiceTokenId",

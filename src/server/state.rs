@@ -1,12 +1,16 @@
 //! What every request and every job is given.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
+use time::Duration;
 use tokio::sync::Semaphore;
 
-use super::{background::Background, clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, rate_limit::LocalCounts, redis::Redis};
+use super::{
+    background::Background, clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, pace::Paces,
+    rate_limit::LocalCounts, redis::Redis,
+};
 
 /// The process's shared parts; cheap to clone.
 #[derive(Clone)]
@@ -27,6 +31,10 @@ pub struct AppState {
     pub hashing: Arc<Semaphore>,
     /// Counts of attempts while Redis is away.
     pub local_counts: Arc<LocalCounts>,
+    /// How fast a service token may call, by its hash.
+    pub token_paces: Arc<Paces<[u8; 32]>>,
+    /// How fast service tokens of one address may be refused.
+    pub refusal_paces: Arc<Paces<Option<IpAddr>>>,
     /// At most two PDFs are made at once.
     pub typesetting: Arc<Semaphore>,
     /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.
@@ -49,6 +57,8 @@ impl AppState {
         leptos: LeptosOptions,
     ) -> Self {
         Self {
+            token_paces: Arc::new(Paces::per_second(config.api_calls_per_second)),
+            refusal_paces: Arc::new(Paces::new(Duration::seconds(5), Duration::seconds(50))),
             config: Arc::new(config),
             database,
             redis,

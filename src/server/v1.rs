@@ -38,12 +38,20 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
+    retry_after_seconds: Option<u32>,
 }
 
 impl ApiError {
     /// An error; `code` never changes, the message is for people.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), retry_after_seconds: None }
+    }
+
+    /// The program calls too fast.
+    pub fn too_many(retry_after_seconds: u32) -> Self {
+        let message = format!("Too many calls. Wait for {retry_after_seconds} s, as Retry-After says, and call more slowly.");
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", message);
+        Self { retry_after_seconds: Some(retry_after_seconds), ..error }
     }
 
     /// The error behind a status alone.
@@ -61,6 +69,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = json!({ "error": { "code": self.code, "message": self.message } });
         let mut response = (self.status, Json(body)).into_response();
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

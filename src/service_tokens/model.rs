@@ -56,6 +56,11 @@ pub enum TokenScope {
 }
 
 impl TokenScope {
+    /// What a call costs that needs this scope, in verifications: they only look something up, the others write.
+    pub fn cost(self) -> u32 {
+        if self == Self::VerifyKeys { 1 } else { 100 }
+    }
+
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::CreatePortalSessions, Self::VerifyKeys].into_iter().chain(Scope::ALL.map(Self::PassOn))

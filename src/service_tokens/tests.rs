@@ -34,8 +34,8 @@ async fn every_token_that_is_not_accepted_gets_the_same_answer() {
     assert_eq!(first.headers["www-authenticate"], "Bearer");
     assert_eq!(first.json()["error"]["code"], "invalid_token");
     let wrong = ["", "x", &good[..good.len() - 1], &format!("{good}0"), &good.replacen('0', "1", 1), &revoked, &expired, &key, "Bearer"];
-    for token in wrong {
-        let answer = app.visitor().post_json(PATH, token, body(&app)).await;
+    for (number, token) in wrong.into_iter().enumerate() {
+        let answer = app.visitor().at(&format!("203.0.113.{number}")).post_json(PATH, token, body(&app)).await;
         assert_eq!((answer.status, answer.text()), (StatusCode::UNAUTHORIZED, first.text()), "{token}");
     }
     assert_eq!(app.visitor().post_json(PATH, &good, body(&app)).await.status, StatusCode::CREATED);
@@ -150,4 +150,42 @@ async fn every_error_of_the_api_has_one_form() {
     assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (StatusCode::METHOD_NOT_ALLOWED, Some("method_not_allowed")));
     let answer = visitor.post_json("/v1/nothing-here", &token, "{}").await;
     assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (StatusCode::NOT_FOUND, Some("not_found")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn token_that_calls_too_fast_is_told_when_to_call_again() {
+    let app = TestApp::start_with(|config| config.api_calls_per_second = 500).await;
+    let ((_, token), (_, other)) = (app.service_token(&SCOPES).await, app.service_token(&SCOPES).await);
+    for number in 0..5 {
+        assert_eq!(app.visitor().post_json(PATH, &token, body(&app)).await.status, StatusCode::CREATED, "{number}");
+    }
+    let answer = app.visitor().post_json(PATH, &token, body(&app)).await;
+    assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (StatusCode::TOO_MANY_REQUESTS, Some("too_many_requests")));
+    assert_eq!(answer.headers["retry-after"], "1");
+    let opened: i64 = sqlx::query_scalar("SELECT count(*) FROM portal_sessions").fetch_one(app.db()).await.unwrap();
+    assert_eq!(opened, 5);
+    assert_eq!(app.visitor().post_json(PATH, &other, body(&app)).await.status, StatusCode::CREATED, "each token for itself");
+    app.advance(Duration::seconds(1));
+    assert_eq!(app.visitor().post_json(PATH, &token, body(&app)).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn address_that_tries_tokens_is_answered_more_and_more_slowly() {
+    let app = TestApp::start().await;
+    let ((id, token), (_, unused)) = (app.service_token(&SCOPES).await, app.service_token(&SCOPES).await);
+    let (attacker, neighbour) = (app.visitor().at("203.0.113.7"), app.visitor().at("203.0.113.8"));
+    assert_eq!(attacker.post_json(PATH, &token, body(&app)).await.status, StatusCode::CREATED);
+    let foreign = format!("{}{}", &token[..token.len() - 1], if token.ends_with('0') { '1' } else { '0' });
+    for number in 0..10 {
+        assert_eq!(attacker.post_json(PATH, &foreign, body(&app)).await.status, StatusCode::UNAUTHORIZED, "{number}");
+    }
+    let answer = attacker.post_json(PATH, &foreign, body(&app)).await;
+    assert_eq!((answer.status, answer.headers["retry-after"].to_str().unwrap()), (StatusCode::TOO_MANY_REQUESTS, "6"));
+    assert_eq!(attacker.post_json(PATH, &unused, body(&app)).await.status, StatusCode::TOO_MANY_REQUESTS, "nothing is looked up");
+    assert_eq!(attacker.post_json(PATH, &token, body(&app)).await.status, StatusCode::CREATED, "what was in use goes on");
+    assert_eq!(neighbour.post_json(PATH, &unused, body(&app)).await.status, StatusCode::CREATED);
+    app.revoke_service_token(id).await;
+    assert_eq!(attacker.post_json(PATH, &token, body(&app)).await.status, StatusCode::TOO_MANY_REQUESTS, "no longer");
+    app.advance(Duration::seconds(6));
+    assert_eq!(attacker.post_json(PATH, &foreign, body(&app)).await.status, StatusCode::UNAUTHORIZED);
 }

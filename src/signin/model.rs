@@ -87,6 +87,8 @@ pub struct OwnSession {
     pub address: String,
     /// Whether it is the one of this browser.
     pub here: bool,
+    /// Whether the product opened it for the person, without a sign-in; it may do less than the others.
+    pub opened_by_product: bool,
     /// When the person signed in.
     pub signed_in: When,
     /// When it was last used, to the minute.

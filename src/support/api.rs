@@ -12,9 +12,15 @@ use {
     },
     crate::{
         access::Permission,
+        error::in_words,
         ids::TicketId,
         page::{Page, PageNumber},
-        server::{caller::Caller, forms, tx::TenantTx},
+        server::{
+            caller::Caller,
+            forms,
+            rate_limit::{self, Limited},
+            tx::TenantTx,
+        },
         ui::Done,
     },
 };
@@ -62,7 +68,11 @@ pub async fn create_ticket(form: TicketForm) -> Result<String, AppError> {
             tx.commit_quiet("the same form was sent twice").await?;
             id
         }
-        None => open(&caller, tx, &new).await?,
+        None => {
+            check_pace(&caller, Limited::Ticket, "You have opened many tickets within a short time. Add this to one of them, or send it")
+                .await?;
+            open(&caller, tx, &new).await?
+        }
     };
     forms::after_post(&format!("/support/{id}?done={}", Done::TicketOpened));
     Ok(id.to_string())
@@ -82,6 +92,7 @@ pub async fn reply_to_ticket(form: ReplyForm) -> Result<Thread, AppError> {
         forms::after_post(&format!("/support/{id}?done={}", Done::ReplySent));
         return Ok(thread);
     }
+    check_pace(&caller, Limited::Reply, "You have written many messages within a short time. Send this one").await?;
     store::insert_message(&mut tx, &message).await?;
     store::set_status(&mut tx, caller.customer_id(), &id, ticket.status.after_customer(), caller.now()).await?;
     let thread = reread(&caller, &mut tx, &id).await?;
@@ -103,6 +114,18 @@ pub async fn close_ticket(#[server(default)] id: String) -> Result<Thread, AppEr
     tx.commit(events::closed(&id, &ticket.subject, ticket.status)).await?;
     forms::after_post(&format!("/support/{id}?done={}", Done::TicketClosed));
     Ok(thread)
+}
+
+/// Slows down who writes more than a person does. The text stays in its form, which says when it can be sent.
+#[cfg(feature = "ssr")]
+async fn check_pace(caller: &Caller, limited: Limited, advice: &str) -> Result<(), AppError> {
+    let counted = rate_limit::attempt(caller.request(), limited, &caller.person()?.to_string()).await;
+    counted.map_err(|error| match error {
+        AppError::TooMany { retry_after_seconds } => {
+            AppError::invalid("message", format!("{advice} in {}.", in_words(retry_after_seconds)))
+        }
+        other => other,
+    })
 }
 
 #[cfg(feature = "ssr")]

@@ -154,6 +154,33 @@ async fn form_sent_twice_counts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_floods_the_support() {
+    let app = TestApp::start().await;
+    let (member, owner) = (app.member().await.at("203.0.113.7"), app.owner().await.at("203.0.113.7"));
+    let ask = |number: usize| {
+        let (member, subject) = (member.clone(), format!("Question {number}"));
+        async move { member.call("/api/support/create", &[("form[subject]", &subject), ("form[message]", "Why?")]).await }
+    };
+    for number in 0..20 {
+        assert_eq!(ask(number).await.status, StatusCode::OK, "{number}");
+    }
+    ask(20).await;
+    let refused = ask(21).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let message = refused.json()["Invalid"]["errors"][0]["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with("You have opened many tickets within a short time. Add this to one of them, or send it in"), "{message}");
+    let id = open(&owner, "A colleague's question", "How?").await;
+    for number in 0..60 {
+        assert_eq!(reply(&member, &id, &format!("Message {number}")).await.status, StatusCode::OK, "{number}");
+    }
+    reply(&member, &id, "Message 60").await;
+    assert_eq!(reply(&member, &id, "Message 61").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(reply(&owner, &id, "Stop").await.status, StatusCode::OK, "nobody else is slowed down");
+    app.advance(Duration::minutes(10));
+    assert_eq!(ask(22).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn list_is_filtered_and_paged_with_the_latest_change_first() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);

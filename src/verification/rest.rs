@@ -30,7 +30,7 @@ use crate::{
     ids::{CustomerId, KeyId},
     server::{
         address, security,
-        service_caller::{self, bearer},
+        service_caller::{admit as admit_token, presented},
         state::AppState,
         v1::{ApiError, read_json},
     },
@@ -134,18 +134,17 @@ async fn answer(verifier: &Arc<Verifier>, parts: &Parts, body: Body) -> Result<R
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
 
-/// The guard: a service token that may verify keys. As [`service_caller::ServiceCaller::require`], through the cache.
+/// The guard: a service token that may verify keys. As [`crate::server::service_caller::ServiceCaller::require`], through the cache.
 async fn admit(verifier: &Verifier, parts: &Parts) -> Result<(), ApiError> {
-    let token = match bearer(&parts.headers)? {
-        Some(secret) => verifier.token(&secret).await?,
+    let state = &verifier.state;
+    let (now, peer) = (state.clock.now(), parts.extensions.get::<ConnectInfo<SocketAddr>>());
+    let address = peer.map(|peer| address::of_client(peer.0.ip(), &parts.headers, &state.config.trusted_proxies));
+    let hash = presented(state, &parts.headers, address, now)?;
+    let token = match hash {
+        Some(hash) => verifier.token(hash).await?,
         None => None,
     };
-    let state = &verifier.state;
-    let ip = || {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        peer.map(|peer| address::of_client(peer.0.ip(), &parts.headers, &state.config.trusted_proxies).to_string()).unwrap_or_default()
-    };
-    service_caller::admit(state, token.as_deref(), TokenScope::VerifyKeys, state.clock.now(), ip)
+    admit_token(state, hash.zip(token.as_deref()), TokenScope::VerifyKeys, address, now)
 }
 
 /// Whether the caller wants an answer from the database itself (RFC 9111, 5.2.1.4).

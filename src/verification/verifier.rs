@@ -28,10 +28,9 @@ use crate::{
         database::Scope,
         entropy::sha256,
         redis::{self, Redis},
-        service_caller::{self, StoredToken},
+        service_caller::{self, StoredToken, TokenHash},
         state::AppState,
     },
-    service_tokens::model::ServiceSecret,
 };
 
 /// How often changes are asked for when none is announced.
@@ -105,16 +104,15 @@ impl Verifier {
         });
     }
 
-    /// The service token behind a secret, as it stood at most [`super::freshness::CEILING`] ago.
-    pub(super) async fn token(&self, secret: &ServiceSecret) -> Result<Option<Arc<StoredToken>>, AppError> {
-        let hash = sha256(secret.reveal().as_bytes());
+    /// A service token, as it stood at most [`super::freshness::CEILING`] ago.
+    pub(super) async fn token(&self, hash: TokenHash) -> Result<Option<Arc<StoredToken>>, AppError> {
         let known = self.memory.token(&hash);
         let trust = known.as_ref().map_or(Trust::AskOnly, |known| self.freshness.trust(known.read));
         if let (Some(known), Trust::Believe) = (&known, trust) {
             return Ok(Some(Arc::clone(&known.what)));
         }
         let (generation, read) = (self.memory.generation(), self.freshness.moment());
-        match tokio::time::timeout(lookup::TIME_LIMIT, service_caller::find(&self.state, secret)).await {
+        match tokio::time::timeout(lookup::TIME_LIMIT, service_caller::find(&self.state, &hash)).await {
             Ok(Ok(found)) => {
                 let found = found.map(Arc::new);
                 if let Some(token) = &found {

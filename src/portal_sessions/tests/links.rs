@@ -152,3 +152,15 @@ async fn swap_ends_the_session_that_the_browser_had() {
     let refused = owner.post_with("/api/portal_sessions/open", &[("form[code]", "x")], &[("sec-fetch-site", "cross-site")]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "no other site presses the button");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn person_sees_which_of_their_sessions_the_product_opened() {
+    let (app, token) = start().await;
+    let owner = app.owner().await;
+    inside(&app, &token, json!({ "user": "owner@acme.example" })).await;
+    let page = owner.get("/account/sessions").await;
+    assert_eq!(page.texts("tbody th"), ["Unknown browser This browser", "Unknown browser Opened from the product"]);
+    let sessions = owner.query("/api/signin/sessions").await.json();
+    let opened: Vec<&serde_json::Value> = sessions.as_array().unwrap().iter().map(|session| &session["opened_by_product"]).collect();
+    assert_eq!(opened, [&json!(false), &json!(true)]);
+}

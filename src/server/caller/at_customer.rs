@@ -46,6 +46,17 @@ impl Caller {
         Self::of(current_request()?).await?.with(permission)
     }
 
+    /// The guard of what a page asks again and again by itself: it does not keep the session alive, which ends an hour after
+    /// the last thing that the person did (ASVS 5.0, 7.3.1).
+    ///
+    /// # Errors
+    /// As [`Self::require`].
+    pub async fn require_unnoted(permission: Permission) -> Result<Self, AppError> {
+        let request = current_request()?;
+        let session = request.session_unnoted().await?;
+        Self::of_session(request, session)?.with(permission)
+    }
+
     /// The guard of what is about people themselves and their place in a customer: not for sessions that the SaaS opened.
     ///
     /// # Errors
@@ -111,6 +122,10 @@ impl Caller {
 
     async fn of(request: Arc<RequestScope>) -> Result<Self, AppError> {
         let session = request.session().await?;
+        Self::of_session(request, session)
+    }
+
+    fn of_session(request: Arc<RequestScope>, session: SessionRow) -> Result<Self, AppError> {
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);
         };

@@ -9,7 +9,7 @@ use crate::{
     error::AppError,
     ids::{CustomerId, UserId},
     server::{
-        audit::{Actor, Event},
+        audit::{self, Actor, Event},
         database,
         scope::RequestScope,
         session,
@@ -96,6 +96,31 @@ impl Visitor {
         self.act_for(transaction, customer_id, Some(user_id), name).commit(event).await
     }
 
+    /// Commits a change of the person as such with an event in the trail of each of these customers, which belong to the
+    /// person and are sorted, so that two such changes never wait for each other. Whoever belongs to none leaves no trail.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit_at_all(
+        &self,
+        mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+        customers: &[CustomerId],
+        user_id: UserId,
+        name: &str,
+        event: &Event,
+    ) -> Result<(), AppError> {
+        let actor = self.actor(Some(user_id), name);
+        // One statement each: a transaction writes into the trail of its current customer only.
+        for customer_id in customers {
+            database::pin(&mut transaction, *customer_id).await?;
+            let id = self.state().entropy.uuid(self.now());
+            audit::insert(&mut transaction, id, *customer_id, &actor, event, self.now()).await?;
+        }
+        transaction.commit().await?;
+        tracing::info!(kind = event.kind, user = %user_id, customers = customers.len(), "event");
+        Ok(())
+    }
+
     /// Turns a transaction in which a token opened a customer into one that can be committed with an event.
     pub fn act_for(
         &self,
@@ -104,7 +129,10 @@ impl Visitor {
         user_id: Option<UserId>,
         name: &str,
     ) -> TenantTx {
-        let actor = Actor { kind: customers_side(user_id), user_id, name: name.to_owned(), ip: self.request.ip.clone(), session_id: None };
-        TenantTx::new(transaction, self.request.state.clone(), customer_id, actor, self.request.now)
+        TenantTx::new(transaction, self.request.state.clone(), customer_id, self.actor(user_id, name), self.request.now)
+    }
+
+    fn actor(&self, user_id: Option<UserId>, name: &str) -> Actor {
+        Actor { kind: customers_side(user_id), user_id, name: name.to_owned(), ip: self.request.ip.clone(), session_id: None }
     }
 }

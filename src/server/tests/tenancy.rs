@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Tables whose rows belong to a customer.
-async fn tenant_tables(app: &TestApp) -> Vec<String> {
+pub async fn tenant_tables(app: &TestApp) -> Vec<String> {
     sqlx::query_scalar(
         "SELECT c.relname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
          WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND a.attname = 'customer_id' AND NOT a.attisdropped
@@ -125,6 +125,20 @@ async fn application_owns_nothing_and_cannot_pass_the_wall() {
     .await
     .unwrap();
     assert_eq!(views, 0, "a view reads with the rights of who asks");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn application_makes_nobody_staff() {
+    let app = TestApp::start().await;
+    for statement in [
+        "UPDATE users SET is_staff = true",
+        "INSERT INTO users (user_id, email, name, is_staff, created_at, updated_at)
+         VALUES (gen_random_uuid(), 'eve@foyer.example', 'Eve', true, now(), now())",
+    ] {
+        let mut transaction = app.state().database.begin(Scope::Customer(app.customer())).await.unwrap();
+        let refused = sqlx::query(statement).execute(&mut *transaction).await.unwrap_err();
+        assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "42501", "insufficient privilege: {statement}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

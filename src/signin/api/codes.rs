@@ -108,14 +108,14 @@ async fn try_code(visitor: &Visitor, form: &EnterCodeForm) -> Result<Landing, Ap
     rate_limit::attempt(visitor.request(), Limited::SignIn, &account).await?;
     let mut transaction = visitor.begin().await?;
     let used = store::try_code(&mut transaction, &sha256(secret.as_bytes()), &code_hash(&secret, &code), visitor.now()).await?;
-    // A wrong try counts, too.
-    transaction.commit().await?;
     let Some(used) = used else {
+        // A wrong try counts, too.
+        transaction.commit().await?;
         tracing::info!(ip = visitor.request().ip, "a code was refused");
         return Err(wrong());
     };
     rate_limit::succeeded(visitor.request(), Limited::SignIn, &account).await;
-    let mut transaction = visitor.begin().await?;
+    // In the same transaction: whoever voids the codes meanwhile waits, and then ends this session with all others.
     let person = store::find_person_by_id(&mut transaction, used.user_id).await?.ok_or(AppError::NotFound)?;
     browser_secret::forget(&visitor.state().config);
     enter(visitor, transaction, Identified { person, proof: Proof::MailedCode, keep: used.keep, next: used.next, renewed_hash: None }).await

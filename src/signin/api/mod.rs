@@ -77,15 +77,20 @@ pub async fn sign_in(form: SignInForm) -> Result<Landing, AppError> {
     drop(transaction);
     let hash = person.as_ref().and_then(|person| person.password_hash.clone());
     let verified = password::verify(visitor.state(), hash, credentials.password).await?;
-    let Some(person) = person.filter(|_| verified.matches()) else {
-        tracing::info!(ip = visitor.request().ip, "a sign-in was refused");
+    let refused = || {
+        tracing::info!(ip = visitor.request().ip, account = rate_limit::mark(account.as_str()), "a sign-in was refused");
         let mut errors = FieldErrors::new();
         errors.keep("email", &typed);
         errors.add("password", "The e-mail address or the password is wrong. Check both, or choose a new password.");
-        return Err(AppError::Invalid(errors));
+        AppError::Invalid(errors)
     };
+    let person = person.filter(|_| verified.matches()).ok_or_else(refused)?;
+    let mut transaction = visitor.begin().await?;
+    // Whoever chose a new one meanwhile has ended all sessions: the old one must not begin another.
+    if store::find_password_for_update(&mut transaction, person.user_id).await? != person.password_hash {
+        return Err(refused());
+    }
     rate_limit::succeeded(visitor.request(), Limited::SignIn, account.as_str()).await;
-    let transaction = visitor.begin().await?;
     enter(&visitor, transaction, Identified { person, proof: Proof::Password, keep, next, renewed_hash: verified.renewed_hash() }).await
 }
 

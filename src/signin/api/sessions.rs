@@ -27,6 +27,7 @@ pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {
             device: device::in_words(&session.user_agent),
             address: session.ip,
             here: session.session_id == here,
+            opened_by_product: session.opened_by_product,
             signed_in: When::new(session.created_at, now),
             last_used: When::new(session.last_seen_at, now),
             ends: When::new(session.ends_at, now),

@@ -64,6 +64,14 @@ pub(crate) async fn find_password(connection: &mut PgConnection, user_id: UserId
     Ok(found.flatten())
 }
 
+/// The same, and it stays so until the transaction ends.
+pub(crate) async fn find_password_for_update(connection: &mut PgConnection, user_id: UserId) -> Result<Option<String>, sqlx::Error> {
+    let found = sqlx::query_scalar!("SELECT password_hash FROM users WHERE user_id = $1 FOR NO KEY UPDATE", user_id.as_uuid())
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.flatten())
+}
+
 /// The customer that the person used last.
 pub(crate) async fn last_customer(connection: &mut PgConnection, user_id: UserId) -> Result<Option<CustomerId>, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1) LIMIT 1"#, user_id.as_uuid())

@@ -13,6 +13,8 @@ pub(crate) struct StoredSession {
     pub(crate) session_id: SessionId,
     pub(crate) user_agent: String,
     pub(crate) ip: String,
+    /// Whether the SaaS opened it for the person.
+    pub(crate) opened_by_product: bool,
     pub(crate) created_at: OffsetDateTime,
     pub(crate) last_seen_at: OffsetDateTime,
     /// When it ends unless it is used before.
@@ -31,6 +33,7 @@ pub(crate) async fn list_sessions(
         SELECT session_id AS "session_id: SessionId",
                user_agent,
                ip,
+               portal_session_id IS NOT NULL AS "opened_by_product!",
                created_at,
                last_seen_at,
                LEAST(expires_at, last_seen_at + make_interval(secs => idle_seconds)) AS "ends_at!"

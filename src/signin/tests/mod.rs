@@ -6,7 +6,7 @@ mod limits;
 mod sessions;
 
 use axum::http::StatusCode;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     access::Role,

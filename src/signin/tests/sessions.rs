@@ -46,6 +46,29 @@ async fn unused_session_ends_after_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_that_asks_by_itself_keeps_no_session_alive() {
+    let app = TestApp::start().await;
+    let owner = sign_in(&app, "owner@acme.example", false).await;
+    let began = app.now();
+    for _ in 0..5 {
+        app.advance(Duration::minutes(10));
+        assert_eq!(owner.query("/api/usage/meters").await.status, StatusCode::OK);
+    }
+    // Uses are noted beside the request; had there been one, this one would be noted after it.
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    let seen: Vec<OffsetDateTime> = sqlx::query_scalar("SELECT last_seen_at FROM sessions").fetch_all(app.db()).await.unwrap();
+    assert_eq!(seen, [began]);
+    app.advance(Duration::minutes(10));
+    assert_eq!(owner.query("/api/usage/meters").await.status, StatusCode::UNAUTHORIZED, "an hour after the person's last act");
+    let owner = sign_in(&app, "owner@acme.example", false).await;
+    app.advance(Duration::minutes(50));
+    assert_eq!(owner.get("/usage").await.status, StatusCode::OK);
+    use_portal(&app, &owner).await;
+    app.advance(Duration::minutes(50));
+    assert_eq!(owner.query("/api/usage/meters").await.status, StatusCode::OK, "opening the page is an act");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn session_in_use_ends_after_a_day() {
     let app = TestApp::start().await;
     let owner = sign_in(&app, "owner@acme.example", false).await;
@@ -189,4 +212,18 @@ async fn signing_out_is_noted() {
     let owner = app.owner().await;
     owner.call("/api/signin/out", &[]).await;
     assert_eq!(app.audit_kinds(app.customer()).await, ["session.ended"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn password_that_was_changed_while_it_was_checked_lets_nobody_in() {
+    let app = TestApp::start().await;
+    let turns = app.state().hashing.clone().acquire_many_owned(2).await.unwrap();
+    let thief = app.visitor();
+    let signing_in = tokio::spawn(async move { thief.call("/api/signin/in", &form("owner@acme.example", PASSWORD, "")).await });
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    sqlx::query("UPDATE users SET password_hash = 'another' WHERE email = 'owner@acme.example'").execute(app.db()).await.unwrap();
+    drop(turns);
+    assert_eq!(signing_in.await.unwrap().status, StatusCode::UNPROCESSABLE_ENTITY);
+    let sessions: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(app.db()).await.unwrap();
+    assert_eq!(sessions, 0);
 }

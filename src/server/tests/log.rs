@@ -1,0 +1,80 @@
+//! What the log says, and what it must not say.
+
+use std::sync::{Mutex, Once};
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use crate::server::{rate_limit, testing::TestApp};
+
+/// What the whole process logs from the first test that listens, before it is cleaned.
+#[derive(Clone, Copy)]
+struct Log;
+
+static HEARD: Mutex<Vec<u8>> = Mutex::new(vec![]);
+
+fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false).with_writer(|| Log).init());
+}
+
+fn heard() -> String {
+    String::from_utf8_lossy(&HEARD.lock().unwrap()).into_owned()
+}
+
+impl std::io::Write for Log {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        HEARD.lock().unwrap().extend_from_slice(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn issued_secrets_are_in_no_log() {
+    listen();
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    let password = crate::server::testing::PASSWORD;
+    let signed_in = visitor.call("/api/signin/in", &[("form[email]", "owner@acme.example"), ("form[password]", password)]).await;
+    assert_eq!(signed_in.status, StatusCode::OK);
+    let cookie = signed_in.headers["set-cookie"].to_str().unwrap().split([';', '=']).nth(1).unwrap().to_owned();
+    let key: Value = visitor.call("/api/keys/create", &[("form[name]", "CI")]).await.json();
+    visitor.call("/api/team/invite", &[("form[email]", "ada@acme.example"), ("form[role]", "member")]).await;
+    visitor.call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
+    app.run_worker().await;
+    let links: Vec<String> =
+        app.sent_mails().iter().flat_map(|mail| mail.text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let tokens =
+        links.iter().filter_map(|word| word.split_once("/invite/").or(word.split_once("/reset/"))).map(|(_, token)| token.to_owned());
+    let secrets: Vec<String> = tokens.chain([cookie, key["secret"].as_str().unwrap().to_owned(), password.to_owned()]).collect();
+    assert!(secrets.len() >= 5, "session, key, password, invitation, reset");
+    for secret in &secrets {
+        assert!(secret.len() > 16, "{secret}");
+        visitor.get(&format!("/invite/{}", secret.replace(' ', "%20"))).await;
+    }
+    let log = heard();
+    assert!(log.contains("key.created"), "the log was heard: {log}");
+    for secret in secrets {
+        assert!(!log.contains(&secret), "{secret} in {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn failed_sign_in_is_logged_with_a_hash_of_its_account() {
+    listen();
+    let app = TestApp::start().await;
+    for (email, times) in [("log-target@acme.example", 2), ("log-other@acme.example", 1)] {
+        for _ in 0..times {
+            let form = [("form[email]", email), ("form[password]", "not the password")];
+            app.visitor().at("203.0.113.7").call("/api/signin/in", &form).await;
+        }
+        let log = heard();
+        let lines: Vec<&str> = log.lines().filter(|line| line.contains(&rate_limit::mark(email))).collect();
+        assert_eq!(lines.iter().filter(|line| line.contains("a sign-in was refused")).count(), times, "{lines:?}");
+        assert!(!log.contains(email), "the address itself is not logged");
+    }
+}
