@@ -37,6 +37,8 @@ pub mod support;
 pub mod team;
 pub mod ui;
 pub mod usage;
+#[cfg(feature = "ssr")]
+pub mod verification;
 pub mod when;
 
 /// Takes over the page that the server rendered.

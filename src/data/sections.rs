@@ -32,7 +32,7 @@ macro_rules! section {
 }
 
 /// Everything, in the order of the archive.
-pub(super) const SECTIONS: [Section; 12] = [
+pub(super) const SECTIONS: [Section; 13] = [
     section!(
         "account",
         [
@@ -90,12 +90,45 @@ pub(super) const SECTIONS: [Section; 12] = [
     ),
     section!(
         "api_keys",
-        ["key_id", "name", "prefix", "status", "created_by", "created_at", "expires_at", "rotated_to", "last_used_at", "revoked_at"],
+        [
+            "key_id",
+            "name",
+            "prefix",
+            "environment",
+            "status",
+            "scopes",
+            "allowed_networks",
+            "calls_per_minute",
+            "created_by",
+            "created_at",
+            "expires_at",
+            "rotated_to",
+            "retires_at",
+            "last_used_at",
+            "last_used_ip",
+            "disabled_at",
+            "revoked_at",
+            "revoked_reason",
+            "leaked_at",
+            "leaked_url",
+        ],
         r#"SELECT to_jsonb(t) AS "row!" FROM (
-            SELECT key_id, name, prefix, status, created_by, created_at, expires_at, rotated_to, last_used_at, revoked_at
+            SELECT key_id, name, prefix, environment, status, scopes, allowed_networks, calls_per_minute, created_by, created_at,
+                   expires_at, rotated_to, retires_at, last_used_at, last_used_ip, disabled_at, revoked_at, revoked_reason,
+                   leaked_at, leaked_url
               FROM api_keys
              WHERE customer_id = $1
              ORDER BY created_at, key_id
+        ) t"#
+    ),
+    section!(
+        "key_calls",
+        ["key_id", "hour", "code", "ip", "calls", "last_at"],
+        r#"SELECT to_jsonb(t) AS "row!" FROM (
+            SELECT key_id, hour, code, ip, calls, last_at
+              FROM key_calls
+             WHERE customer_id = $1
+             ORDER BY key_id, hour, code, ip
         ) t"#
     ),
     section!(

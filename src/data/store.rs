@@ -220,6 +220,7 @@ pub(super) async fn close(connection: &mut PgConnection, closure: Uuid, customer
 
 async fn erase_content(connection: &mut PgConnection, customer: CustomerId) -> sqlx::Result<()> {
     let id = customer.as_uuid();
+    sqlx::query!("DELETE FROM key_calls WHERE customer_id = $1", id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM api_keys WHERE customer_id = $1", id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM invitations WHERE customer_id = $1", id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM ticket_messages WHERE customer_id = $1", id).execute(&mut *connection).await?;

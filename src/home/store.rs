@@ -111,7 +111,8 @@ pub(super) async fn find(
                                 FROM api_keys
                                WHERE customer_id = $1
                                  AND status = 'active'
-                                 AND (expires_at IS NULL OR expires_at > $4)
+                                 AND disabled_at IS NULL
+                                 AND COALESCE(LEAST(expires_at, retires_at) > $4, true)
                                ORDER BY created_at DESC, key_id
                                LIMIT 8) AS k)
                   END AS "keys: Json<Vec<KeyRow>>",

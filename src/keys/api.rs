@@ -7,7 +7,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use {
     super::{
         events::{self, Announcement},
-        model::{NewKey, Overlap, Secret},
+        model::{Environment, NewKey, Overlap, Secret},
         store,
     },
     crate::{
@@ -17,7 +17,6 @@ use {
         portal_sessions::model::Flow,
         server::{caller::Caller, entropy::sha256, flash, forms, tx::TenantTx},
     },
-    time::Duration,
 };
 
 use super::model::{CreatedKey, KeyForm, KeyList, RotateForm};
@@ -39,7 +38,8 @@ pub async fn list_keys(#[server(default)] inactive: bool, #[server(default)] pag
     let mut read = caller.read().await?;
     let (rows, total) =
         store::list(&mut read, caller.customer_id(), inactive, caller.now(), PER_PAGE.into(), number.offset(PER_PAGE)).await?;
-    let created = flash::take(&caller.state().config).filter(|secret| Secret::is_well_formed(secret)).map(|secret| {
+    let config = &caller.state().config;
+    let created = flash::take(config).filter(|secret| Secret::parse(&config.key_brand, secret).is_some()).map(|secret| {
         let name = rows.first().map(|key| key.name.clone()).unwrap_or_default();
         CreatedKey { name, secret }
     });
@@ -73,11 +73,10 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     let id: KeyId = form.id.parse().map_err(|_| AppError::NotFound)?;
     let overlap: Overlap = form.overlap.parse().map_err(|message: String| AppError::invalid("overlap", message))?;
     let mut tx = caller.begin().await?;
-    let old = store::find_for_update(&mut tx, caller.customer_id(), &id, caller.now()).await?.ok_or(AppError::NotFound)?;
-    old.state.rotate()?;
+    let (old, mut life) = store::find_for_update(&mut tx, caller.customer_id(), &id, caller.now()).await?.ok_or(AppError::NotFound)?;
+    life.rotate(overlap, caller.now())?;
     let (successor, secret) = insert(&caller, &mut tx, &old.name).await?;
-    let end = caller.now() + Duration::seconds(overlap.seconds());
-    store::end_at(&mut tx, caller.customer_id(), &id, &successor, end).await?;
+    store::end_at(&mut tx, caller.customer_id(), &id, &successor, life.retires_at).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
     let event = events::rotated(&old, &successor, overlap, &announcement(&caller, &recipients));
     tx.commit(event).await?;
@@ -90,8 +89,8 @@ pub async fn revoke_key(#[server(default)] id: String) -> Result<(), AppError> {
     let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let id: KeyId = id.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = caller.begin().await?;
-    let key = store::find_for_update(&mut tx, caller.customer_id(), &id, caller.now()).await?.ok_or(AppError::NotFound)?;
-    key.state.revoke()?;
+    let (key, mut life) = store::find_for_update(&mut tx, caller.customer_id(), &id, caller.now()).await?.ok_or(AppError::NotFound)?;
+    life.revoke(caller.now())?;
     store::revoke(&mut tx, caller.customer_id(), &id, caller.now()).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
     tx.commit(events::revoked(&key, &announcement(&caller, &recipients))).await?;
@@ -101,7 +100,7 @@ pub async fn revoke_key(#[server(default)] id: String) -> Result<(), AppError> {
 
 #[cfg(feature = "ssr")]
 async fn insert(caller: &Caller, tx: &mut TenantTx, name: &str) -> Result<(KeyId, Secret), AppError> {
-    let secret = Secret::of_random(&caller.entropy().hex::<32>());
+    let secret = Secret::of_random(&caller.state().config.key_brand, Environment::Live, &caller.entropy().hex::<32>());
     let key_id = caller.entropy().key_id();
     let key = store::KeyInsert {
         key_id: &key_id,

@@ -20,3 +20,5 @@ pub mod view;
 
 #[cfg(feature = "ssr")]
 pub(crate) use emails::render as render_email;
+#[cfg(feature = "ssr")]
+pub(crate) use store::recipients;

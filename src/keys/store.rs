@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::model::{Key, KeyState};
+use super::model::{Key, Life};
 use crate::{
     ids::{CustomerId, KeyId, UserId},
     when::When,
@@ -13,27 +13,32 @@ struct KeyRow {
     key_id: KeyId,
     name: String,
     prefix: String,
-    status: String,
     created_by: String,
     created_at: OffsetDateTime,
     last_used_at: Option<OffsetDateTime>,
-    expires_at: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
+    disabled_at: Option<OffsetDateTime>,
+    expires_at: Option<OffsetDateTime>,
+    retires_at: Option<OffsetDateTime>,
 }
 
 impl KeyRow {
     fn into_key(self, now: OffsetDateTime) -> Key {
-        let has_ended = self.expires_at.is_some_and(|end| end <= now);
+        let life = self.life();
         Key {
             id: self.key_id,
             name: self.name,
             prefix: self.prefix,
-            state: KeyState::of(self.status == "revoked", self.expires_at.is_some(), has_ended),
+            state: life.state(now),
             created_by: self.created_by,
             created: When::new(self.created_at, now),
             last_used: self.last_used_at.map(|at| When::new(at, now)),
-            ends: self.revoked_at.or(self.expires_at).map(|at| When::new(at, now)),
+            ends: life.revoked_at.or(life.ends_at()).map(|at| When::new(at, now)),
         }
+    }
+
+    fn life(&self) -> Life {
+        Life { revoked_at: self.revoked_at, disabled_at: self.disabled_at, expires_at: self.expires_at, retires_at: self.retires_at }
     }
 }
 
@@ -51,17 +56,18 @@ pub(super) async fn list(
         SELECT k.key_id AS "key_id: KeyId",
                k.name,
                k.prefix,
-               k.status,
                COALESCE(u.name, 'the service') AS "created_by!",
                k.created_at,
                k.last_used_at,
-               k.expires_at,
                k.revoked_at,
+               k.disabled_at,
+               k.expires_at,
+               k.retires_at,
                count(*) OVER () AS "total!"
           FROM api_keys k
           LEFT JOIN users u ON u.user_id = k.created_by
          WHERE k.customer_id = $1
-           AND (k.status = 'revoked' OR COALESCE(k.expires_at <= $3, false)) = $2
+           AND (k.status = 'revoked' OR COALESCE(LEAST(k.expires_at, k.retires_at) <= $3, false)) = $2
          ORDER BY k.created_at DESC, k.key_id
          LIMIT $4 OFFSET $5
         "#,
@@ -79,12 +85,13 @@ pub(super) async fn list(
             key_id: row.key_id,
             name: row.name,
             prefix: row.prefix,
-            status: row.status,
             created_by: row.created_by,
             created_at: row.created_at,
             last_used_at: row.last_used_at,
-            expires_at: row.expires_at,
             revoked_at: row.revoked_at,
+            disabled_at: row.disabled_at,
+            expires_at: row.expires_at,
+            retires_at: row.retires_at,
         }
         .into_key(now)
     });
@@ -97,19 +104,20 @@ pub(super) async fn find_for_update(
     customer_id: CustomerId,
     key_id: &KeyId,
     now: OffsetDateTime,
-) -> Result<Option<Key>, sqlx::Error> {
+) -> Result<Option<(Key, Life)>, sqlx::Error> {
     let row = sqlx::query_as!(
         KeyRow,
         r#"
         SELECT key_id AS "key_id: KeyId",
                name,
                prefix,
-               status,
                '' AS "created_by!",
                created_at,
                last_used_at,
+               revoked_at,
+               disabled_at,
                expires_at,
-               revoked_at
+               retires_at
           FROM api_keys
          WHERE customer_id = $1 AND key_id = $2
            FOR UPDATE
@@ -119,7 +127,10 @@ pub(super) async fn find_for_update(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| row.into_key(now)))
+    Ok(row.map(|row| {
+        let life = row.life();
+        (row.into_key(now), life)
+    }))
 }
 
 /// A key to be stored.
@@ -177,10 +188,10 @@ pub(super) async fn end_at(
     customer_id: CustomerId,
     key_id: &KeyId,
     successor: &KeyId,
-    at: OffsetDateTime,
+    at: Option<OffsetDateTime>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE api_keys SET expires_at = $4, rotated_to = $3 WHERE customer_id = $1 AND key_id = $2",
+        "UPDATE api_keys SET retires_at = $4, rotated_to = $3 WHERE customer_id = $1 AND key_id = $2",
         customer_id.as_uuid(),
         key_id.as_str(),
         successor.as_str(),
@@ -209,7 +220,7 @@ pub(super) async fn count_accepted(
         r#"
         SELECT count(*) AS "count!"
           FROM api_keys
-         WHERE customer_id = $1 AND status = 'active' AND (expires_at IS NULL OR expires_at > $2)
+         WHERE customer_id = $1 AND status = 'active' AND COALESCE(LEAST(expires_at, retires_at) > $2, true)
         "#,
         customer_id.as_uuid(),
         now,
@@ -219,7 +230,7 @@ pub(super) async fn count_accepted(
 }
 
 /// The addresses of those who are told about keys: owners and developers.
-pub(super) async fn recipients(connection: &mut PgConnection, customer_id: CustomerId) -> Result<Vec<String>, sqlx::Error> {
+pub(crate) async fn recipients(connection: &mut PgConnection, customer_id: CustomerId) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         "
         SELECT u.email

@@ -187,6 +187,7 @@ fn State(key: Key) -> impl IntoView {
     let (text, tone) = match key.state {
         KeyState::Active => ("Active", Tone::Good),
         KeyState::Ending => ("Ends", Tone::Warn),
+        KeyState::Disabled => ("Disabled", Tone::Neutral),
         KeyState::Expired => ("Ended", Tone::Neutral),
         KeyState::Revoked => ("Revoked", Tone::Bad),
     };

@@ -221,6 +221,7 @@ async fn serve(state: AppState, with_worker: bool, ready: impl FnOnce()) -> Resu
     if let Some(background) = background {
         background.await?;
     }
+    state.background.finish().await;
     state.database.close().await;
     tracing::info!("stopped");
     Ok(())

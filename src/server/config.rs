@@ -4,7 +4,8 @@ use std::{fmt, net::SocketAddr};
 
 use url::{Host, Url};
 
-use super::{address::Network, return_url::ReturnUrls, sealed::Sealer};
+use super::{address::Network, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
+use crate::keys::model::{Brand, Catalogue};
 
 /// Everything that an installation may set. `.env.example` lists the variables.
 #[derive(Clone, Debug)]
@@ -31,8 +32,16 @@ pub struct Config {
     pub staff_email: Option<String>,
     /// `RETURN_URLS`: origins of the SaaS, separated by commas, to which people may go back from a session that it opened.
     pub return_urls: ReturnUrls,
+    /// `KEY_BRAND`: what API keys begin with: 2 to 16 lower-case letters and digits (default `sk`).
+    pub key_brand: Brand,
+    /// `KEY_SCOPES`: what keys can be limited to: `orders:read=Read orders`, separated by commas (default: keys may do everything).
+    pub key_scopes: Catalogue,
     /// Who issues the invoices.
     pub seller: Seller,
+    /// `LEAK_PUBLIC_KEYS`: who may report keys found in public: `identifier=public key`, separated by commas (default: nobody).
+    pub leak_public_keys: PublicKeys,
+    /// `LEAK_POLICY`: what becomes of such a key (default: revoke).
+    pub leak_policy: LeakPolicy,
     /// `TRUSTED_PROXIES`: addresses or networks, separated by commas, whose `X-Forwarded-For` is believed (default: nobody's).
     pub trusted_proxies: Vec<Network>,
     /// `API_CALLS_PER_SECOND`: keys that one service token may have verified in a second by one process (default 40,000);
@@ -41,6 +50,30 @@ pub struct Config {
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
 }
+
+/// What becomes of a key that was found in public.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeakPolicy {
+    /// It is revoked at once.
+    Revoke,
+    /// It goes on, and its customer is told.
+    Flag,
+}
+
+impl std::str::FromStr for LeakPolicy {
+    type Err = ();
+    fn from_str(word: &str) -> Result<Self, ()> {
+        match word {
+            "revoke" => Ok(Self::Revoke),
+            "flag" => Ok(Self::Flag),
+            _ => Err(()),
+        }
+    }
+}
+
+/// What the demonstration's product lets keys be limited to.
+const DEMONSTRATION_SCOPES: &str = "events:read=Read events,events:write=Send events,reports:read=Read and export reports,\
+    people:read=Read people,people:write=Change people,webhooks:manage=Set up webhooks";
 
 /// How mails leave.
 #[derive(Clone, Debug)]
@@ -134,7 +167,11 @@ impl Config {
             mail: reader.mail(purpose),
             staff_email: reader.staff_email(),
             return_urls: reader.return_urls(),
+            key_brand: reader.key_brand(),
+            key_scopes: reader.key_scopes(purpose),
             seller: reader.seller(),
+            leak_public_keys: reader.leak_public_keys(),
+            leak_policy: reader.parsed("LEAK_POLICY", LeakPolicy::Revoke),
             trusted_proxies: reader.trusted_proxies(),
             api_calls_per_second: reader.parsed("API_CALLS_PER_SECOND", 40_000),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
@@ -279,6 +316,30 @@ impl Reader<'_> {
         })
     }
 
+    fn leak_public_keys(&mut self) -> PublicKeys {
+        self.optional("LEAK_PUBLIC_KEYS").unwrap_or_default().parse().unwrap_or_else(|wrong| {
+            self.problems.push(format!("LEAK_PUBLIC_KEYS must list identifier=public key (P-256, PEM or base64); {wrong} is wrong"));
+            PublicKeys::default()
+        })
+    }
+
+    fn key_brand(&mut self) -> Brand {
+        let Some(text) = self.optional("KEY_BRAND") else { return Brand::default() };
+        text.parse().unwrap_or_else(|()| {
+            self.problems.push("KEY_BRAND must be 2 to 16 lower-case letters and digits".to_owned());
+            Brand::default()
+        })
+    }
+
+    fn key_scopes(&mut self, purpose: Purpose) -> Catalogue {
+        let demonstration = if purpose == Purpose::Demonstration { DEMONSTRATION_SCOPES } else { "" };
+        let text = self.optional("KEY_SCOPES").unwrap_or_else(|| demonstration.to_owned());
+        text.parse().unwrap_or_else(|wrong| {
+            self.problems.push(format!("KEY_SCOPES must list scopes such as orders:read=Read orders; “{wrong}” is wrong"));
+            Catalogue::default()
+        })
+    }
+
     fn trusted_proxies(&mut self) -> Vec<Network> {
         let text = self.optional("TRUSTED_PROXIES").unwrap_or_default();
         let parsed: Result<Vec<Network>, ()> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect();
@@ -305,12 +366,23 @@ mod tests {
 
     #[test]
     fn all_problems_are_reported_together() {
-        let Err(ConfigProblems(problems)) =
-            Config::read(Purpose::Production, |name| matches!(name, "PORT" | "TRUSTED_PROXIES").then(|| "x".into()))
-        else {
+        let Err(ConfigProblems(problems)) = Config::read(Purpose::Production, |name| {
+            matches!(name, "PORT" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES").then(|| "x".into())
+        }) else {
             panic!("must be refused")
         };
-        for name in ["DATABASE_URL", "REDIS_URL", "APP_URL", "SECRET_KEY", "SMTP_URL", "MAIL_FROM", "PORT", "TRUSTED_PROXIES"] {
+        for name in [
+            "DATABASE_URL",
+            "REDIS_URL",
+            "APP_URL",
+            "SECRET_KEY",
+            "SMTP_URL",
+            "MAIL_FROM",
+            "PORT",
+            "TRUSTED_PROXIES",
+            "KEY_BRAND",
+            "KEY_SCOPES",
+        ] {
             assert!(problems.iter().any(|problem| problem.contains(name)), "{name}: {problems:?}");
         }
     }

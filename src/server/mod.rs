@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod audit;
+pub mod background;
 pub mod browser_secret;
 pub mod caller;
 pub mod clock;
@@ -33,6 +34,7 @@ pub mod security;
 pub mod seed;
 pub mod service_caller;
 pub mod session;
+pub mod signatures;
 pub mod state;
 pub mod telemetry;
 pub mod tx;

@@ -6,11 +6,11 @@ use std::{
     io::{self, Write},
 };
 
-use crate::{keys::model::LIVE, service_tokens::model::PREFIX};
+use crate::service_tokens::model::PREFIX;
 
-/// What API keys and service tokens begin with; the eight characters after it may be shown, because people recognise a key
-/// by them.
-const PREFIXES: [&str; 2] = [LIVE, PREFIX];
+/// What stands before the random part of API keys, whatever the brand before it, and of service tokens; the eight characters
+/// after it may be shown, because people recognise a key by them.
+const PREFIXES: [&str; 3] = ["_live_", "_test_", PREFIX];
 const SHOWN: usize = 8;
 
 /// A stored password (PHC string).
@@ -102,6 +102,8 @@ mod tests {
         assert_eq!(redact(&format!("my key {key} fails, {key}")), "my key sk_live_01234567… fails, sk_live_01234567…");
         let token = format!("foyer_svc_{}", "0123456789abcdef".repeat(4));
         assert_eq!(redact(&format!("{key} and {token}")), "sk_live_01234567… and foyer_svc_01234567…");
+        let test = format!("acme_test_{}", "0123456789abcdef".repeat(4));
+        assert_eq!(redact(&format!("({test})")), "(acme_test_01234567…)");
         assert_eq!(redact("sk_live_01234567"), "sk_live_01234567", "the prefix is no secret");
         assert_eq!(redact("sk_live_012345678"), "sk_live_01234567…");
         assert_eq!(redact("sk_live_ä, sk_live_"), "sk_live_ä, sk_live_");

@@ -4,10 +4,13 @@ use std::{future::Future, time::Duration};
 
 use redis::{
     AsyncCommands, Client,
-    aio::{ConnectionManager, ConnectionManagerConfig},
+    aio::{ConnectionManager, ConnectionManagerConfig, PubSubSink, PubSubStream},
 };
 
 use super::config::SecretText;
+
+/// The channel on which processes tell each other that somebody changed something.
+pub const CHANGES: &str = "changes";
 
 /// Redis did not answer in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,13 +20,14 @@ pub struct RedisAway;
 /// A connection that repairs itself.
 #[derive(Clone)]
 pub struct Redis {
+    client: Client,
     connection: ConnectionManager,
     prefix: String,
 }
 
 impl Redis {
     /// How long a page waits for Redis.
-    const TIME_LIMIT: Duration = Duration::from_millis(200);
+    pub const TIME_LIMIT: Duration = Duration::from_millis(200);
 
     /// Prepares the connection; it is made at the first command, so that the portal starts without Redis.
     ///
@@ -36,8 +40,8 @@ impl Redis {
             .set_response_timeout(Some(Self::TIME_LIMIT))
             .set_number_of_retries(2)
             .set_max_delay(Duration::from_millis(500));
-        let connection = ConnectionManager::new_lazy_with_config(client, config)?;
-        Ok(Self { connection, prefix: prefix.to_owned() })
+        let connection = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
+        Ok(Self { client, connection, prefix: prefix.to_owned() })
     }
 
     /// The key as stored: as in the contract, behind this installation's prefix.
@@ -58,6 +62,26 @@ impl Redis {
         let keys: Vec<String> = names.iter().map(|name| self.key(name)).collect();
         let mut connection = self.connection();
         limited(async move { connection.mget::<_, Vec<Option<String>>>(keys).await }).await
+    }
+
+    /// Tells all processes that something was changed; beside the request, and once: whoever must know asks the database.
+    pub fn announce_change(&self) {
+        let (mut connection, channel) = (self.connection(), self.key(CHANGES));
+        tokio::spawn(async move { limited(async move { connection.publish::<_, _, ()>(channel, "").await }).await });
+    }
+
+    /// A connection of its own that hears what is announced on a channel.
+    ///
+    /// # Errors
+    /// If Redis does not answer within a second.
+    pub async fn listen(&self, channel: &str) -> redis::RedisResult<(PubSubSink, PubSubStream)> {
+        let subscribe = async {
+            let mut connection = self.client.get_async_pubsub().await?;
+            connection.subscribe(self.key(channel)).await?;
+            Ok(connection.split())
+        };
+        let late = |_| redis::RedisError::from(std::io::Error::from(std::io::ErrorKind::TimedOut));
+        tokio::time::timeout(Duration::from_secs(1), subscribe).await.map_err(late)?
     }
 
     /// Whether Redis answers.

@@ -31,7 +31,7 @@ use crate::{
     app::{App, shell},
     billing, data,
     error::AppError,
-    portal_sessions,
+    portal_sessions, verification,
 };
 
 /// The largest form or JSON that is read, in bytes.
@@ -62,6 +62,7 @@ fn routes(state: &AppState) -> Router {
         .merge(activity::rest::routes())
         .merge(data::rest::routes())
         .merge(portal_sessions::rest::routes())
+        .merge(verification::leak_routes())
         .merge(v1::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
@@ -83,6 +84,8 @@ fn routes(state: &AppState) -> Router {
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(MapRequestLayer::new(forget_request_id))
         .with_state(state.clone())
+        // After the layers: it does without them.
+        .merge(verification::routes(state))
 }
 
 /// The browser's files: their names change with their content, so they may be kept for ever.

@@ -11,6 +11,9 @@ use url::Url;
 
 use super::{config::Config, state::AppState, v1};
 
+/// Browsers that came by HTTPS once come by nothing else for a year.
+const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+
 /// Refuses changes that another site's page sent (OWASP CSRF prevention: Fetch Metadata, then Origin), and keeps a
 /// foreign `Referer` away from the redirect after a form.
 pub async fn same_origin(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -60,6 +63,21 @@ fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     headers.get(name)?.to_str().ok()
 }
 
+/// The headers of every answer to a program: nothing in it is to be shown, run or kept.
+pub fn api_headers(config: &Config) -> HeaderMap {
+    let fixed = [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    let mut headers: HeaderMap = fixed.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+    if config.secure() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
+    headers
+}
+
 /// What a page may load, as a header on every answer, with a nonce of its own for the scripts that leptos writes.
 pub async fn headers(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let nonce = Nonce::new();
@@ -91,7 +109,7 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if state.config.secure() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("30"));

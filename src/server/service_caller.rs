@@ -2,13 +2,19 @@
 //!
 //! A token is refused in two steps. What has not the form and checksum of a token is refused without asking anything.
 //! Everything else costs one look-up by its SHA-256, whether the token is known or not; the hash says nothing about how
-//! close a guess was. [`find`] is the only look-up, and what it gives is a plain value with its end in it: a cache may
-//! stand before it as long as [`StoredToken::accepted`] is asked each time.
+//! close a guess was. [`find`] is the only look-up, and what it gives is a plain value with its end in it: verification keeps
+//! it in a cache (`src/verification/freshness.rs`) and asks [`admit`] each time.
 
-use std::sync::Arc;
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
-use axum::http::{StatusCode, header, request::Parts};
-use time::{Duration, OffsetDateTime};
+use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use time::OffsetDateTime;
 
 use super::{
     audit::{Actor, ActorKind},
@@ -33,14 +39,15 @@ pub struct ServiceCaller {
 }
 
 /// What is stored about a token.
-#[derive(Clone, Debug)]
-struct StoredToken {
+#[derive(Debug)]
+pub struct StoredToken {
     id: ServiceTokenId,
     name: String,
-    scopes: Vec<String>,
+    scopes: Vec<TokenScope>,
     expires_at: Option<OffsetDateTime>,
-    last_used_at: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
+    /// When its use was last noted, in seconds since 1970.
+    noted_at: AtomicI64,
 }
 
 impl StoredToken {
@@ -49,9 +56,10 @@ impl StoredToken {
         TokenState::of(self.revoked_at, self.expires_at, now) == TokenState::Active
     }
 
-    /// What it may do; a word that this version does not know gives nothing.
-    fn scopes(&self) -> Vec<TokenScope> {
-        self.scopes.iter().filter_map(|scope| scope.parse().ok()).collect()
+    /// Whether its use is to be noted: once a minute.
+    fn is_to_be_noted(&self, now: OffsetDateTime) -> bool {
+        let (now, noted_at) = (now.unix_timestamp(), self.noted_at.load(Ordering::Relaxed));
+        now - noted_at > 60 && self.noted_at.compare_exchange(noted_at, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 }
 
@@ -63,36 +71,13 @@ impl ServiceCaller {
     /// the scope, 429 if it calls too fast, or too many tokens were refused at its address.
     pub async fn require(parts: &Parts, scope: TokenScope) -> Result<Self, ApiError> {
         let request = caller::request_of(parts)?;
-        let header = parts.headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
-        let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
-        let secret = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token));
-        let (state, now) = (&request.state, request.now);
-        let hash = secret.map(|secret| sha256(secret.reveal().as_bytes()));
-        // Whoever sends wrong tokens all the time is not looked up any more; tokens that were in use here still are.
-        let wait = state.refusal_paces.wait(&request.address, now);
-        if wait > 0 && !hash.is_some_and(|hash| state.token_paces.knows(&hash)) {
-            return Err(ApiError::too_many(wait));
-        }
+        let hash = presented(&request.state, &parts.headers, request.address, request.now)?;
         let token = match &hash {
-            Some(hash) => find(state, hash).await?,
+            Some(hash) => find(&request.state, hash).await?,
             None => None,
         };
-        let Some((token, hash)) = token.filter(|token| token.accepted(now)).zip(hash) else {
-            tracing::info!(ip = request.ip, "a service token was refused");
-            state.refusal_paces.take(request.address, 1, now).map_err(ApiError::too_many)?;
-            return Err(refused());
-        };
-        if let Err(wait) = state.token_paces.take(hash, scope.cost(), now) {
-            tracing::info!(token = %token.id, %scope, "a service token calls too fast");
-            return Err(ApiError::too_many(wait));
-        }
-        if !token.scopes().contains(&scope) {
-            tracing::info!(token = %token.id, %scope, "a service token lacks a scope");
-            return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", format!("This token needs the scope {scope}.")));
-        }
-        if token.last_used_at.is_none_or(|last| request.now - last > Duration::MINUTE) {
-            tokio::spawn(note_use(request.state.clone(), token.id.clone(), request.now));
-        }
+        admit(&request.state, hash.zip(token.as_ref()), scope, request.address, request.now)?;
+        let token = token.ok_or_else(refused)?;
         Ok(Self { request, token })
     }
 
@@ -108,7 +93,7 @@ impl ServiceCaller {
 
     /// What it may pass on to portal sessions.
     pub fn passes_on(&self) -> Scopes {
-        passed_on(&self.token.scopes())
+        passed_on(&self.token.scopes)
     }
 
     /// The moment at which the request arrived.
@@ -143,10 +128,68 @@ fn refused() -> ApiError {
     ApiError::new(StatusCode::UNAUTHORIZED, "invalid_token", "This service token is not accepted.")
 }
 
-async fn find(state: &AppState, token_hash: &[u8; 32]) -> Result<Option<StoredToken>, sqlx::Error> {
+/// The SHA-256 of a service token.
+pub type TokenHash = [u8; 32];
+
+/// The token that a request carries, as it is looked up; `None` if what it carries cannot be one.
+///
+/// # Errors
+/// 401 without any, 429 if too many were refused at this address. Whoever sends wrong tokens all the time is not looked up any
+/// more; tokens that were in use here still are.
+pub fn presented(
+    state: &AppState,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<Option<TokenHash>, ApiError> {
+    let header = headers.get(header::AUTHORIZATION).ok_or_else(missing)?;
+    let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
+    let secret = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token));
+    let hash = secret.map(|secret| sha256(secret.reveal().as_bytes()));
+    let wait = state.refusal_paces.wait(&address, now);
+    if wait > 0 && !hash.is_some_and(|hash| state.token_paces.knows(&hash)) {
+        return Err(ApiError::too_many(wait));
+    }
+    Ok(hash)
+}
+
+/// Lets a token in that was looked up, if it is accepted at this moment, calls at its pace and has the scope; and notes its use.
+///
+/// # Errors
+/// As [`ServiceCaller::require`].
+pub fn admit(
+    state: &AppState,
+    token: Option<(TokenHash, &StoredToken)>,
+    scope: TokenScope,
+    address: Option<IpAddr>,
+    now: OffsetDateTime,
+) -> Result<(), ApiError> {
+    let Some((hash, token)) = token.filter(|(_, token)| token.accepted(now)) else {
+        tracing::info!(?address, "a service token was refused");
+        state.refusal_paces.take(address, 1, now).map_err(ApiError::too_many)?;
+        return Err(refused());
+    };
+    if let Err(wait) = state.token_paces.take(hash, scope.cost(), now) {
+        tracing::info!(token = %token.id, %scope, "a service token calls too fast");
+        return Err(ApiError::too_many(wait));
+    }
+    if !token.scopes.contains(&scope) {
+        tracing::info!(token = %token.id, %scope, "a service token lacks a scope");
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "missing_scope", format!("This token needs the scope {scope}.")));
+    }
+    if token.is_to_be_noted(now) {
+        tokio::spawn(note_use(state.clone(), token.id.clone(), now));
+    }
+    Ok(())
+}
+
+/// Looks a token up.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn find(state: &AppState, token_hash: &TokenHash) -> Result<Option<StoredToken>, sqlx::Error> {
     let mut transaction = state.database.begin(DatabaseScope::Nobody).await?;
-    sqlx::query_as!(
-        StoredToken,
+    let row = sqlx::query!(
         r#"
         SELECT service_token_id AS "id: ServiceTokenId",
                name,
@@ -160,7 +203,16 @@ async fn find(state: &AppState, token_hash: &[u8; 32]) -> Result<Option<StoredTo
         token_hash.as_slice(),
     )
     .fetch_optional(&mut *transaction)
-    .await
+    .await?;
+    Ok(row.map(|row| StoredToken {
+        id: row.id,
+        name: row.name,
+        // A word that this version does not know gives nothing.
+        scopes: row.scopes.iter().filter_map(|scope| scope.parse().ok()).collect(),
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+        noted_at: AtomicI64::new(row.last_used_at.map_or(0, OffsetDateTime::unix_timestamp)),
+    }))
 }
 
 /// Notes that the token is in use; beside the request, at most once a minute.

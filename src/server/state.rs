@@ -8,7 +8,8 @@ use time::Duration;
 use tokio::sync::Semaphore;
 
 use super::{
-    clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, pace::Paces, rate_limit::LocalCounts, redis::Redis,
+    background::Background, clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, pace::Paces,
+    rate_limit::LocalCounts, redis::Redis,
 };
 
 /// The process's shared parts; cheap to clone.
@@ -38,6 +39,8 @@ pub struct AppState {
     pub typesetting: Arc<Semaphore>,
     /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.
     pub exporting: Arc<Semaphore>,
+    /// Tasks beside the requests.
+    pub background: Background,
     /// Where the browser's files are.
     pub leptos: LeptosOptions,
 }
@@ -66,6 +69,7 @@ impl AppState {
             local_counts: Arc::default(),
             typesetting: Arc::new(Semaphore::new(2)),
             exporting: Arc::new(Semaphore::new(2)),
+            background: Background::default(),
             leptos,
         }
     }

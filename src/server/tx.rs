@@ -73,6 +73,7 @@ impl TenantTx {
         let id = self.state.entropy.uuid(self.now);
         audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
         self.transaction.commit().await?;
+        self.state.redis.announce_change();
         tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
         Ok(())
     }

@@ -54,6 +54,11 @@ impl ApiError {
         Self { retry_after_seconds: Some(retry_after_seconds), ..error }
     }
 
+    /// The error behind a status alone.
+    pub fn of_status(status: StatusCode) -> Self {
+        of_status(status)
+    }
+
     /// The request was read and makes no sense; the message says which field, and what it should be.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_request", message)

@@ -23,7 +23,7 @@ use super::{
     redis::RedisAway,
     state::AppState,
 };
-use crate::{data, usage};
+use crate::{data, usage, verification};
 
 /// How long the worker rests when there is nothing to do.
 const REST: Duration = Duration::from_secs(1);
@@ -65,6 +65,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             if let Err(error) = data::close_due(&state).await {
                 tracing::warn!(%error, "deletions of accounts wait for the database");
             }
+            if let Err(error) = verification::clear_records(&state).await {
+                tracing::warn!(%error, "old calls with keys could not be cleared away");
+            }
             if let Err(error) = usage::store_counters(&state).await {
                 tracing::warn!(%error, "usage counters could not be stored");
             }
@@ -90,6 +93,7 @@ pub async fn run_once(state: &AppState) -> Result<(), WorkerError> {
     worker.round(&CancellationToken::new()).await?;
     worker.queue.leave().await?;
     housekeeping::run(state).await;
+    verification::clear_records(state).await?;
     Ok(())
 }
 

@@ -28,7 +28,7 @@ async fn every_token_that_is_not_accepted_gets_the_same_answer() {
     app.advance(Duration::HOUR);
     let (_, good) = app.service_token(&SCOPES).await;
     let unknown = ServiceSecret::of_random(&"00".repeat(32)).reveal().to_owned();
-    let key = crate::keys::model::Secret::of_random(&"00".repeat(32)).reveal().to_owned();
+    let key = crate::secret::seal("sk_live_", &"00".repeat(32));
     let first = app.visitor().post_json(PATH, &unknown, body(&app)).await;
     assert_eq!(first.status, StatusCode::UNAUTHORIZED);
     assert_eq!(first.headers["www-authenticate"], "Bearer");

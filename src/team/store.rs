@@ -121,7 +121,8 @@ pub async fn find_member(
               WHERE k.customer_id = m.customer_id
                 AND k.created_by = m.user_id
                 AND k.status = 'active'
-                AND (k.expires_at IS NULL OR k.expires_at > $3)) AS "active_keys!"
+                AND k.disabled_at IS NULL
+                AND COALESCE(LEAST(k.expires_at, k.retires_at) > $3, true)) AS "active_keys!"
         FROM memberships m
         JOIN users u ON u.user_id = m.user_id
         WHERE m.customer_id = $1

@@ -26,6 +26,7 @@ const NAMED: &[(&str, &str)] = &[
     ("team::api::acceptance", "signin::password"),
     ("team::view", "requests::view::RequestsCard"),
     ("team::view::accept_page", "signin::api::SignOut"),
+    ("verification::leaks", "keys::recipients"),
 ];
 
 /// Files of `server` that know the slices, to register them.

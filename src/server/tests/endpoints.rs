@@ -137,6 +137,8 @@ pub const ROUTES: &[(&str, Endpoint)] = &[
     ("/api/portal/invoices/{id}/download", get("/api/portal/invoices/{invoice}/download", With(ViewBilling))),
     ("/activity/export", post("/activity/export", &[("format", "nonsense")], With(ViewActivity))),
     ("/api/data/export", post("/api/data/export", &[], With(ManageData))),
+    ("/v1/keys/leaked", post("/v1/keys/leaked", &[], Service)),
+    ("/v1/keys/verify", post("/v1/keys/verify", &[], Service)),
     ("/v1/portal_sessions", post("/v1/portal_sessions", &[("customer", "{customer}")], Service)),
     ("/v1/{*rest}", get("/v1/nothing-here", Everyone)),
     ("/livez", get("/livez", Everyone)),

@@ -1,0 +1,168 @@
+//! What a process remembers of keys and service tokens, by the SHA-256 of the whole secret.
+//!
+//! A look-up and a change can cross: the row was read before it changed, and arrives after the change was forgotten. So a
+//! look-up notes the generation before it asks, and what it read is remembered only if nothing was forgotten since.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use moka::sync::Cache;
+
+use super::{
+    freshness::{Moment, WITHOUT_DATABASE},
+    model::StoredKey,
+};
+use crate::server::service_caller::StoredToken;
+
+/// The SHA-256 of a secret.
+pub(super) type Hash = [u8; 32];
+
+/// Keys remembered at most; about half a kilobyte each.
+const KEYS: u64 = 100_000;
+
+/// Hashes remembered at most that belong to no key. Kept apart, so that whoever tries keys out washes no good one away.
+const UNKNOWN: u64 = 20_000;
+
+/// Service tokens remembered at most.
+const TOKENS: u64 = 1_000;
+
+/// However often a key is used, it is read again after this time.
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+/// Something remembered, and when it was read.
+#[derive(Clone)]
+pub(super) struct Remembered<T> {
+    pub(super) read: Moment,
+    pub(super) what: T,
+}
+
+/// What a look-up gives: the key, or that there is none.
+pub(super) type Found = Option<Arc<StoredKey>>;
+
+pub(super) struct Memory {
+    keys: Cache<Hash, Remembered<Arc<StoredKey>>>,
+    unknown: Cache<Hash, Moment>,
+    tokens: Cache<Hash, Remembered<Arc<StoredToken>>>,
+    generation: Mutex<u64>,
+}
+
+impl Memory {
+    pub(super) fn new() -> Self {
+        Self {
+            keys: Cache::builder().max_capacity(KEYS).time_to_idle(WITHOUT_DATABASE).time_to_live(LONGEST).build(),
+            unknown: Cache::builder().max_capacity(UNKNOWN).time_to_live(Duration::from_secs(60)).build(),
+            tokens: Cache::builder().max_capacity(TOKENS).time_to_idle(WITHOUT_DATABASE).time_to_live(LONGEST).build(),
+            generation: Mutex::new(0),
+        }
+    }
+
+    /// What is remembered about a key.
+    pub(super) fn key(&self, hash: &Hash) -> Option<Remembered<Found>> {
+        if let Some(key) = self.keys.get(hash) {
+            return Some(Remembered { read: key.read, what: Some(key.what) });
+        }
+        self.unknown.get(hash).map(|read| Remembered { read, what: None })
+    }
+
+    /// What is remembered about a service token; that one is unknown is not remembered.
+    pub(super) fn token(&self, hash: &Hash) -> Option<Remembered<Arc<StoredToken>>> {
+        self.tokens.get(hash)
+    }
+
+    /// To be noted before something is looked up.
+    pub(super) fn generation(&self) -> u64 {
+        *self.generation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what was looked up since `generation`, unless something was forgotten meanwhile.
+    pub(super) fn remember(&self, generation: u64, read: Moment, found: &[(Hash, Found)]) {
+        let current = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current != generation {
+            return;
+        }
+        for (hash, found) in found {
+            match found {
+                Some(key) => {
+                    self.unknown.invalidate(hash);
+                    self.keys.insert(*hash, Remembered { read, what: Arc::clone(key) });
+                }
+                None => {
+                    self.keys.invalidate(hash);
+                    self.unknown.insert(*hash, read);
+                }
+            }
+        }
+    }
+
+    /// As [`Self::remember`], for a service token.
+    pub(super) fn remember_token(&self, generation: u64, read: Moment, hash: Hash, token: Arc<StoredToken>) {
+        let current = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        if *current == generation {
+            self.tokens.insert(hash, Remembered { read, what: token });
+        }
+    }
+
+    /// Forgets what has changed.
+    pub(super) fn forget<'a>(&self, changed: impl Iterator<Item = &'a Hash>) {
+        let mut generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        *generation += 1;
+        for hash in changed {
+            self.keys.invalidate(hash);
+            self.unknown.invalidate(hash);
+            self.tokens.invalidate(hash);
+        }
+    }
+
+    /// Forgets everything.
+    pub(super) fn forget_all(&self) {
+        let mut generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
+        *generation += 1;
+        self.keys.invalidate_all();
+        self.unknown.invalidate_all();
+        self.tokens.invalidate_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verification::model::tests::key;
+
+    #[test]
+    fn row_read_before_a_change_is_not_remembered_after_it() {
+        let memory = Memory::new();
+        let found = [([1; 32], Some(Arc::new(key())))];
+        let generation = memory.generation();
+        // The row is being read; meanwhile the key is revoked, and the change arrives first.
+        memory.forget([[1; 32]].iter());
+        memory.remember(generation, 1, &found);
+        assert!(memory.key(&[1; 32]).is_none());
+        memory.remember(memory.generation(), 1, &found);
+        assert!(memory.key(&[1; 32]).is_some());
+    }
+
+    #[test]
+    fn creation_removes_what_was_remembered_about_an_unknown_key() {
+        let memory = Memory::new();
+        memory.remember(memory.generation(), 1, &[([1; 32], None)]);
+        assert!(memory.key(&[1; 32]).is_some_and(|known| known.what.is_none()));
+        memory.forget([[1; 32]].iter());
+        assert!(memory.key(&[1; 32]).is_none());
+    }
+
+    #[test]
+    fn unknown_keys_wash_no_good_one_away() {
+        let memory = Memory::new();
+        memory.remember(memory.generation(), 1, &[([255; 32], Some(Arc::new(key())))]);
+        let mut hash = [0; 32];
+        for number in 0..3 * UNKNOWN {
+            hash[..8].copy_from_slice(&number.to_be_bytes());
+            memory.remember(memory.generation(), 1, &[(hash, None)]);
+        }
+        memory.unknown.run_pending_tasks();
+        assert!(memory.unknown.entry_count() <= UNKNOWN);
+        assert!(memory.key(&[255; 32]).is_some_and(|known| known.what.is_some()));
+    }
+}

@@ -1,0 +1,242 @@
+//! What keys are used for, counted in memory and written in batches: calls by hour, outcome and address, and the last use.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use time::OffsetDateTime;
+
+use super::{
+    model::Code,
+    store::{self, CallColumns, LastUseColumns},
+};
+use crate::{
+    ids::KeyId,
+    server::{database::Scope, state::AppState},
+};
+
+/// How often records are written. A process that dies loses those of this time and of one statement: at most 5 s.
+pub(super) const INTERVAL: Duration = Duration::from_secs(3);
+
+/// Addresses that one process records for one key in an hour; calls from further ones are recorded without their address.
+const ADDRESSES: usize = 50;
+
+/// Rows written at once.
+const AT_ONCE: usize = 5_000;
+
+/// Rows that wait at most while PostgreSQL is away, for each part of the map; further calls lose their address.
+const WAITING: usize = 10_000;
+
+/// Parts of the map, so that calls with different keys seldom wait for each other.
+const PARTS: usize = 16;
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Row {
+    /// Hours since 1970.
+    hour: i64,
+    code: Code,
+    ip: Option<IpAddr>,
+}
+
+#[derive(Clone, Copy)]
+struct Count {
+    calls: i64,
+    last_at: OffsetDateTime,
+}
+
+/// What was recorded of one key since it was last written.
+#[derive(Default)]
+struct Uses {
+    /// The hour of `addresses`.
+    hour: i64,
+    addresses: HashSet<IpAddr>,
+    rows: HashMap<Row, Count>,
+    last: Option<(OffsetDateTime, Option<IpAddr>)>,
+}
+
+#[derive(Default)]
+struct Part {
+    keys: HashMap<KeyId, Uses>,
+    rows: usize,
+}
+
+#[derive(Default)]
+pub(super) struct Records {
+    parts: [Mutex<Part>; PARTS],
+}
+
+/// What is taken out to be written: rows, and last uses.
+#[derive(Default)]
+struct Batch {
+    rows: Vec<(KeyId, Row, Count)>,
+    last: Vec<(KeyId, OffsetDateTime, Option<IpAddr>)>,
+}
+
+impl Records {
+    fn part(&self, key: &KeyId) -> &Mutex<Part> {
+        let last = key.as_str().bytes().next_back().map_or(0, |digit| usize::from(digit) % PARTS);
+        self.parts.get(last).unwrap_or(&self.parts[0])
+    }
+
+    /// Records a call.
+    pub(super) fn note(&self, key: &KeyId, code: Code, ip: Option<IpAddr>, now: OffsetDateTime) {
+        let hour = now.unix_timestamp().div_euclid(3_600);
+        let mut part = self.part(key).lock().unwrap_or_else(PoisonError::into_inner);
+        let full = part.rows >= WAITING;
+        if !part.keys.contains_key(key) {
+            part.keys.insert(key.clone(), Uses::default());
+        }
+        let Some(uses) = part.keys.get_mut(key) else { return };
+        if uses.hour != hour {
+            uses.hour = hour;
+            uses.addresses.clear();
+        }
+        let ip = ip.map(|ip| ip.to_canonical());
+        let known = ip.filter(|ip| {
+            uses.addresses.contains(ip) || (!full && uses.addresses.len() < ADDRESSES && uses.addresses.insert(*ip))
+        });
+        let mut new = 0;
+        let count = uses.rows.entry(Row { hour, code, ip: known }).or_insert_with(|| {
+            new = 1;
+            Count { calls: 0, last_at: now }
+        });
+        count.calls += 1;
+        count.last_at = count.last_at.max(now);
+        if code == Code::Valid {
+            uses.last = Some((now, ip));
+        }
+        part.rows += new;
+    }
+
+    /// Writes everything. What could not be written is kept for the next time.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub(super) async fn write(&self, state: &AppState) -> sqlx::Result<()> {
+        let Batch { mut rows, mut last } = self.take(state.clock.now());
+        while !rows.is_empty() || !last.is_empty() {
+            let (rows_now, last_now) = (rows.split_off(rows.len().saturating_sub(AT_ONCE)), last.split_off(last.len().saturating_sub(AT_ONCE)));
+            if let Err(error) = store(state, &rows_now, &last_now).await {
+                self.give_back(rows.into_iter().chain(rows_now), last.into_iter().chain(last_now));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out what is to be written. What is known of the running hour's addresses stays.
+    fn take(&self, now: OffsetDateTime) -> Batch {
+        let hour = now.unix_timestamp().div_euclid(3_600);
+        let mut batch = Batch::default();
+        for part in &self.parts {
+            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
+            part.rows = 0;
+            part.keys.retain(|key, uses| {
+                batch.rows.extend(uses.rows.drain().map(|(row, count)| (key.clone(), row, count)));
+                batch.last.extend(uses.last.take().map(|(at, ip)| (key.clone(), at, ip)));
+                uses.hour >= hour
+            });
+        }
+        batch
+    }
+
+    fn give_back(
+        &self,
+        rows: impl Iterator<Item = (KeyId, Row, Count)>,
+        last: impl Iterator<Item = (KeyId, OffsetDateTime, Option<IpAddr>)>,
+    ) {
+        for (key, row, count) in rows {
+            let mut part = self.part(&key).lock().unwrap_or_else(PoisonError::into_inner);
+            let mut new = 0;
+            let kept = part.keys.entry(key).or_default().rows.entry(row).or_insert_with(|| {
+                new = 1;
+                Count { calls: 0, last_at: count.last_at }
+            });
+            kept.calls += count.calls;
+            kept.last_at = kept.last_at.max(count.last_at);
+            part.rows += new;
+        }
+        for (key, at, ip) in last {
+            let mut part = self.part(&key).lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = &mut part.keys.entry(key).or_default().last;
+            if kept.is_none_or(|(later, _)| later < at) {
+                *kept = Some((at, ip));
+            }
+        }
+    }
+}
+
+async fn store(
+    state: &AppState,
+    rows: &[(KeyId, Row, Count)],
+    last: &[(KeyId, OffsetDateTime, Option<IpAddr>)],
+) -> sqlx::Result<()> {
+    let text = |ip: &Option<IpAddr>| ip.map(|ip| ip.to_string()).unwrap_or_default();
+    let mut calls = CallColumns::default();
+    for (key, row, count) in rows {
+        let Ok(hour) = OffsetDateTime::from_unix_timestamp(row.hour * 3_600) else { continue };
+        calls.key_ids.push(key.as_str().to_owned());
+        calls.hours.push(hour);
+        calls.codes.push(row.code.as_str().to_owned());
+        calls.ips.push(text(&row.ip));
+        calls.calls.push(count.calls);
+        calls.last_at.push(count.last_at);
+    }
+    let mut uses = LastUseColumns::default();
+    for (key, at, ip) in last {
+        uses.key_ids.push(key.as_str().to_owned());
+        uses.at.push(*at);
+        uses.ips.push(text(ip));
+    }
+    let mut transaction = state.database.begin(Scope::Worker).await?;
+    if !calls.key_ids.is_empty() {
+        store::add_calls(&mut transaction, &calls).await?;
+    }
+    if !uses.key_ids.is_empty() {
+        store::note_last_use(&mut transaction, &uses).await?;
+    }
+    transaction.commit().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn key() -> KeyId {
+        KeyId::from("key-0123456789ab".to_owned())
+    }
+
+    #[test]
+    fn calls_from_many_addresses_are_recorded_without_those_beyond_the_bound() {
+        let (records, now) = (Records::default(), datetime!(2026-11-25 09:30 UTC));
+        for address in 0..500_u32 {
+            records.note(&key(), Code::Valid, Some(IpAddr::from(address.to_be_bytes())), now);
+        }
+        assert_eq!(records.take(now).rows.len(), ADDRESSES + 1);
+        // The bound holds for the hour, not for the batch.
+        records.note(&key(), Code::Valid, Some("203.0.113.9".parse().unwrap()), now);
+        let batch = records.take(now);
+        assert!(batch.rows.iter().all(|(_, row, _)| row.ip.is_none()));
+        assert_eq!(batch.last[0].2, Some("203.0.113.9".parse().unwrap()), "the last use tells its address all the same");
+        records.note(&key(), Code::Valid, Some("203.0.113.9".parse().unwrap()), now + time::Duration::HOUR);
+        assert!(records.take(now).rows.iter().all(|(_, row, _)| row.ip.is_some()), "a new hour");
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_kept_and_counted_once() {
+        let (records, now) = (Records::default(), datetime!(2026-11-25 09:30 UTC));
+        records.note(&key(), Code::Valid, None, now);
+        let batch = records.take(now);
+        records.note(&key(), Code::Valid, None, now + time::Duration::SECOND);
+        records.give_back(batch.rows.into_iter(), batch.last.into_iter());
+        let batch = records.take(now);
+        assert_eq!(batch.rows.iter().map(|(_, _, count)| count.calls).collect::<Vec<_>>(), [2]);
+        assert_eq!(batch.last[0].1, now + time::Duration::SECOND);
+        assert!(records.take(now + time::Duration::HOUR).rows.is_empty());
+        assert!(records.parts.iter().all(|part| part.lock().unwrap().keys.is_empty()), "nothing stays of keys out of use");
+    }
+}

@@ -1,0 +1,98 @@
+//! What is changed anywhere is true everywhere within a second.
+
+use serde_json::json;
+use time::Duration;
+
+use super::{Saas, insert, key};
+
+/// Milliseconds within which a change is to be known with Redis up.
+const AT_ONCE: u128 = 1_000;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_that_somebody_revokes_in_the_portal_is_refused_at_once() {
+    let saas = Saas::start().await;
+    let developer = saas.app.developer().await;
+    // Until the portal listens for announcements a change takes up to a second.
+    saas.warm_up().await;
+    let text = developer.call("/api/keys/create", &[("form[name]", "CI")]).await.json()["secret"].as_str().unwrap().to_owned();
+    let id = saas.verdict(json!({ "key": text })).await["key_id"].as_str().unwrap().to_owned();
+    developer.call("/api/keys/revoke", &[("form[id]", &id), ("id", &id)]).await;
+    let took = saas.until(&text, "revoked").await;
+    assert!(took < AT_ONCE / 2, "{took} ms: the announcement was not heard");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_that_did_not_exist_verifies_as_soon_as_it_is_made() {
+    let saas = Saas::start().await;
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "not_found");
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "not_found", "remembered");
+    insert(&saas.app, saas.app.customer(), &key(1)).await;
+    assert!(saas.until(&key(1), "valid").await < 2 * AT_ONCE);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_changed_past_the_portal_is_known_within_the_ceiling() {
+    let saas = Saas::start().await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
+    saas.sql("UPDATE api_keys SET status = 'revoked', revoked_at = '2026-11-21' WHERE key_id = $1", &id).await;
+    assert!(saas.until(&key(1), "revoked").await < 2 * AT_ONCE, "nobody announced it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn change_in_a_transaction_that_takes_long_to_commit_is_not_missed() {
+    let saas = Saas::start().await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
+    let mut transaction = saas.app.db().begin().await.unwrap();
+    sqlx::query("UPDATE api_keys SET status = 'revoked', revoked_at = '2026-11-21' WHERE key_id = $1")
+        .bind(&id)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    // Others commit meanwhile, and are asked for.
+    for number in 2..5 {
+        insert(&saas.app, saas.app.customer(), &key(number)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+        assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
+    }
+    transaction.commit().await.unwrap();
+    assert!(saas.until(&key(1), "revoked").await < 2 * AT_ONCE);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn end_of_a_key_needs_no_announcement() {
+    let saas = Saas::start().await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    saas.sql("UPDATE api_keys SET expires_at = '2026-11-23 09:01' WHERE key_id = $1", &id).await;
+    let verdict = saas.verdict(json!({ "key": key(1) })).await;
+    assert_eq!((&verdict["code"], &verdict["expires_at"]), (&json!("valid"), &json!("2026-11-23T09:01:00Z")));
+    saas.app.advance(Duration::MINUTE);
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "expired");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn new_plan_and_the_end_of_an_account_reach_its_keys() {
+    let saas = Saas::start().await;
+    let stranger = saas.app.stranger_customer();
+    let id = insert(&saas.app, stranger, &key(1)).await;
+    assert_eq!(saas.code(json!({ "key": key(1), "cost": 20_000 })).await, "over_limit");
+    sqlx::query("UPDATE customers SET plan = 'pro' WHERE customer_id = $1").bind(stranger).execute(saas.app.db()).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    assert_eq!(saas.code(json!({ "key": key(1), "cost": 20_000 })).await, "valid");
+    sqlx::query("UPDATE customers SET status = 'closed' WHERE customer_id = $1").bind(stranger).execute(saas.app.db()).await.unwrap();
+    assert!(saas.until(&key(1), "revoked").await < 2 * AT_ONCE);
+    saas.sql("DELETE FROM api_keys WHERE key_id = $1", &id).await;
+    assert!(saas.until(&key(1), "not_found").await < 2 * AT_ONCE);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn service_token_that_is_revoked_elsewhere_is_refused() {
+    let saas = Saas::start().await;
+    let (id, token) = saas.app.service_token(&["keys:verify"]).await;
+    let status = || async { saas.backend.post_json("/v1/keys/verify", &token, json!({ "key": key(1) }).to_string()).await.status };
+    assert_eq!(status().await, 200);
+    saas.app.revoke_service_token(id).await;
+    tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
+    assert_eq!(status().await, 401);
+}

@@ -1,0 +1,329 @@
+//! One process's verifier: what it remembers, what it counts, and the loops that keep both true.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Once},
+    time::Duration,
+};
+
+use futures::{FutureExt, StreamExt};
+use time::OffsetDateTime;
+use tokio::sync::{Notify, mpsc};
+
+use super::{
+    cache::{Found, Hash, Memory, Remembered},
+    freshness::{Freshness, Trust, WITHOUT_DATABASE},
+    histogram::Histogram,
+    lookup::{self, DatabaseAway, Lookup},
+    meter::Meter,
+    model::{Code, Question, StoredKey, is_malformed},
+    rates::{Left, Rates},
+    records::{self, Records},
+    store,
+};
+use crate::{
+    error::AppError,
+    keys::model::Environment,
+    server::{
+        database::Scope,
+        entropy::sha256,
+        redis::{self, Redis},
+        service_caller::{self, StoredToken, TokenHash},
+        state::AppState,
+    },
+};
+
+/// How often changes are asked for when none is announced.
+const POLL: Duration = Duration::from_secs(1);
+
+/// Announcements that come closer together are answered with one question.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How often the connection that listens is asked for a sign of life.
+const BEAT: Duration = Duration::from_millis(500);
+
+/// Changes read at once; of more, everything is forgotten.
+const CHANGES: i64 = 10_000;
+
+/// What is said about a call.
+pub(super) struct Verdict {
+    pub(super) code: Code,
+    pub(super) key: Option<Arc<StoredKey>>,
+    pub(super) left: Option<Left>,
+}
+
+impl From<Code> for Verdict {
+    fn from(code: Code) -> Self {
+        Self { code, key: None, left: None }
+    }
+}
+
+pub(super) struct Verifier {
+    pub(super) state: AppState,
+    pub(super) times: Histogram,
+    memory: Arc<Memory>,
+    freshness: Arc<Freshness>,
+    lookup: Lookup,
+    meter: Meter,
+    rates: Rates,
+    records: Records,
+    changed: Notify,
+    started: Once,
+    questions: std::sync::Mutex<Option<mpsc::Receiver<lookup::Asked>>>,
+}
+
+impl Verifier {
+    pub(super) fn new(state: &AppState) -> Arc<Self> {
+        let (lookup, questions) = Lookup::new();
+        Arc::new(Self {
+            state: state.clone(),
+            times: Histogram::new(),
+            memory: Arc::new(Memory::new()),
+            freshness: Arc::new(Freshness::new()),
+            lookup,
+            meter: Meter::new(),
+            rates: Rates::default(),
+            records: Records::default(),
+            changed: Notify::new(),
+            started: Once::new(),
+            questions: std::sync::Mutex::new(Some(questions)),
+        })
+    }
+
+    /// Starts the loops, at the first verification: a portal whose SaaS verifies no keys has nothing to keep true.
+    pub(super) fn start(self: &Arc<Self>) {
+        self.started.call_once(|| {
+            let background = &self.state.background;
+            let questions = self.questions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            if let Some(questions) = questions {
+                background.spawn(lookup::answer(self.state.clone(), Arc::clone(&self.memory), Arc::clone(&self.freshness), questions));
+            }
+            background.spawn(Arc::clone(self).follow());
+            background.spawn(Arc::clone(self).listen());
+            background.spawn(Arc::clone(self).keep_books());
+        });
+    }
+
+    /// A service token, as it stood at most [`super::freshness::CEILING`] ago.
+    pub(super) async fn token(&self, hash: TokenHash) -> Result<Option<Arc<StoredToken>>, AppError> {
+        let known = self.memory.token(&hash);
+        let trust = known.as_ref().map_or(Trust::AskOnly, |known| self.freshness.trust(known.read));
+        if let (Some(known), Trust::Believe) = (&known, trust) {
+            return Ok(Some(Arc::clone(&known.what)));
+        }
+        let (generation, read) = (self.memory.generation(), self.freshness.moment());
+        match tokio::time::timeout(lookup::TIME_LIMIT, service_caller::find(&self.state, &hash)).await {
+            Ok(Ok(found)) => {
+                let found = found.map(Arc::new);
+                if let Some(token) = &found {
+                    self.memory.remember_token(generation, read, hash, Arc::clone(token));
+                }
+                Ok(found)
+            }
+            outcome => match (known, trust) {
+                (Some(known), Trust::AskFirst) => Ok(Some(known.what)),
+                _ => Err(outcome.map_or(AppError::Unavailable, |found| found.map_or_else(AppError::from, |_| AppError::Unavailable))),
+            },
+        }
+    }
+
+    /// The verdict on a call. `anew`: what is remembered does not count.
+    pub(super) async fn judge(&self, question: &Question, anew: bool) -> Result<Verdict, DatabaseAway> {
+        if is_malformed(&self.state.config.key_brand, &question.key) {
+            return Ok(Code::Malformed.into());
+        }
+        let Some(key) = self.key(sha256(question.key.as_bytes()), anew).await? else {
+            return Ok(Code::NotFound.into());
+        };
+        let now = self.state.clock.now();
+        let (code, left) = match key.judge(now, question.scope.as_deref(), question.ip) {
+            Code::Valid => self.count(&key, question.cost, now).await,
+            code => (code, None),
+        };
+        self.records.note(&key.id, code, question.ip, now);
+        Ok(Verdict { code, key: Some(key), left })
+    }
+
+    /// Counts a call that is let in as far as the key is concerned: against its own limit, then against the plan's.
+    async fn count(&self, key: &StoredKey, cost: Option<u32>, now: OffsetDateTime) -> (Code, Option<Left>) {
+        let minute = match key.calls_per_minute.map(|limit| self.rates.take(&key.id, limit, now)) {
+            Some(Err(left)) => return (Code::RateLimited, Some(left)),
+            Some(Ok(left)) => Some(left),
+            None => None,
+        };
+        let Some(cost) = cost.filter(|_| key.environment == Environment::Live) else { return (Code::Valid, minute) };
+        match self.meter.take(&self.state.redis, key.customer_id, key.plan, cost, now).await {
+            Ok(left) => (Code::Valid, Some(left)),
+            Err(left) => (Code::OverLimit, Some(left)),
+        }
+    }
+
+    async fn key(&self, hash: Hash, anew: bool) -> Result<Found, DatabaseAway> {
+        let known = if anew { None } else { self.memory.key(&hash) };
+        let trust = known.as_ref().map_or(Trust::AskOnly, |known| self.freshness.trust(known.read));
+        match (known, trust) {
+            (Some(Remembered { what, .. }), Trust::Believe) => Ok(what),
+            (Some(Remembered { what, .. }), Trust::AskFirst) => Ok(self.lookup.find(hash).await.unwrap_or(what)),
+            _ => self.lookup.find(hash).await,
+        }
+    }
+
+    /// Asks for changes each second and whenever one is announced, and forgets what changed.
+    async fn follow(self: Arc<Self>) {
+        let stop = self.state.background.stopping();
+        let mut seen = Seen::default();
+        loop {
+            let asked = self.freshness.moment();
+            let longest = u64::try_from(WITHOUT_DATABASE.as_millis()).unwrap_or(u64::MAX);
+            if asked.saturating_sub(self.freshness.confirmed()) > longest {
+                seen = Seen::default();
+            }
+            match tokio::time::timeout(lookup::TIME_LIMIT, self.list_changes(seen.since)).await {
+                Ok(Ok(rows)) => {
+                    self.forget(&mut seen, rows);
+                    self.freshness.confirm(asked);
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "changes of keys could not be read");
+                    self.freshness.database_is_away();
+                }
+                Err(_) => {
+                    tracing::warn!("changes of keys could not be read in time");
+                    self.freshness.database_is_away();
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(POLL) => {}
+                () = self.changed.notified() => {
+                    // Not before the last question: one at a time, and many announcements make one.
+                    let since = self.freshness.moment().saturating_sub(asked);
+                    tokio::time::sleep(PAUSE.saturating_sub(Duration::from_millis(since))).await;
+                }
+            }
+        }
+    }
+
+    async fn list_changes(&self, since: i64) -> sqlx::Result<Vec<store::ChangeRow>> {
+        let mut transaction = self.state.database.begin(Scope::Nobody).await?;
+        store::list_changes(&mut transaction, since, CHANGES).await
+    }
+
+    /// Forgets what these rows say has changed, each change once.
+    fn forget(&self, seen: &mut Seen, rows: Vec<store::ChangeRow>) {
+        let Some(oldest_running) = rows.first().map(|row| row.oldest_running) else { return };
+        let first = seen.since == i64::MAX;
+        if first || i64::try_from(rows.len()).is_ok_and(|rows| rows >= CHANGES) {
+            // Nothing is known about what came before, or there is too much.
+            self.memory.forget_all();
+            seen.changes.clear();
+        } else {
+            let changes = rows.into_iter().filter_map(|row| Some((row.transaction_id?, Hash::try_from(row.credential_hash?).ok()?)));
+            let new: Vec<(i64, Hash)> = changes.filter(|change| seen.changes.insert(*change)).collect();
+            if !new.is_empty() {
+                self.memory.forget(new.iter().map(|(_, hash)| hash));
+            }
+        }
+        seen.since = oldest_running;
+        seen.changes.retain(|(transaction, _)| *transaction >= oldest_running);
+    }
+
+    /// Listens for announcements. After a connection broke, nothing of what was remembered before counts: what was announced
+    /// meanwhile is not known.
+    async fn listen(self: Arc<Self>) {
+        let stop = self.state.background.stopping();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                outcome = self.hear() => {
+                    self.freshness.hear_nothing();
+                    if let Err(error) = outcome {
+                        tracing::debug!(%error, "changes of keys are not announced while redis is away");
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(BEAT) => {}
+            }
+        }
+    }
+
+    async fn hear(&self) -> Result<(), ::redis::RedisError> {
+        let (mut sink, mut announcements) = self.state.redis.listen(redis::CHANGES).await?;
+        self.memory.forget_all();
+        let mut beat = tokio::time::interval(BEAT);
+        loop {
+            tokio::select! {
+                message = announcements.next() => match message {
+                    Some(_) => self.hear_announcement(),
+                    None => return Ok(()),
+                },
+                _ = beat.tick() => {
+                    let asked = self.freshness.moment();
+                    match tokio::time::timeout(Redis::TIME_LIMIT, sink.ping::<::redis::Value>()).await {
+                        Ok(answer) => drop(answer?),
+                        Err(_) => continue,
+                    }
+                    // Redis sends what was announced before its answer to us first.
+                    while let Some(message) = announcements.next().now_or_never() {
+                        if message.is_none() {
+                            return Ok(());
+                        }
+                        self.hear_announcement();
+                    }
+                    self.freshness.hear(asked);
+                }
+            }
+        }
+    }
+
+    fn hear_announcement(&self) {
+        self.freshness.announce();
+        self.changed.notify_one();
+    }
+
+    /// Writes records, exchanges counts and settles what was kept, until the process stops; then once more.
+    async fn keep_books(self: Arc<Self>) {
+        let stop = self.state.background.stopping();
+        let mut rounds = 0_u64;
+        loop {
+            let stopped = tokio::select! {
+                () = stop.cancelled() => true,
+                () = tokio::time::sleep(Duration::from_secs(1)) => false,
+            };
+            rounds += 1;
+            let counted = self.rates.exchange(&self.state.redis, self.state.clock.now()).await;
+            let settled = self.meter.settle(&self.state.redis).await;
+            if counted.is_err() || settled.is_err() {
+                tracing::debug!(kept = self.meter.kept(), "calls are counted here while redis is away");
+            }
+            if (stopped || rounds % records::INTERVAL.as_secs() == 0)
+                && let Err(error) = self.records.write(&self.state).await
+            {
+                tracing::warn!(%error, "the use of keys could not be recorded; it is kept");
+            }
+            if stopped {
+                if self.meter.kept() > 0 {
+                    tracing::error!(calls = self.meter.kept(), "redis is away: these calls are not counted against plans");
+                }
+                tracing::info!(verifications = self.times.count(), times = %self.times, "verifications, measured in the handler");
+                return;
+            }
+        }
+    }
+}
+
+/// Which changes were dealt with.
+struct Seen {
+    /// The oldest transaction that was still running at the last question.
+    since: i64,
+    /// Those in transactions from there on.
+    changes: HashSet<(i64, Hash)>,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { since: i64::MAX, changes: HashSet::new() }
+    }
+}

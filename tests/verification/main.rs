@@ -1,0 +1,149 @@
+//! Verification over whole processes: two `foyer serve` over one PostgreSQL and one Redis, which are stopped, emptied and killed
+//! on the way. The test starts a PostgreSQL and a Redis of its own.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
+
+mod world;
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use world::{Node, World};
+
+/// What the announcement of a change is allowed to take.
+const ANNOUNCED: Duration = Duration::from_secs(1);
+
+/// The ceiling, whatever is away.
+const CEILING: Duration = Duration::from_secs(5);
+
+/// Revokes a key on one node; how long the other goes on accepting it.
+async fn time_until_refused(world: &World, here: &Node, there: &Node) -> Duration {
+    let (id, key) = world.create_key(here).await;
+    wait_for(there, &key, "valid", CEILING).await;
+    world.revoke_key(here, &id).await;
+    let began = Instant::now();
+    wait_for(there, &key, "revoked", CEILING + ANNOUNCED).await;
+    let took = began.elapsed();
+    // From here on it stays refused, everywhere.
+    assert_eq!(here.code(&key).await, "revoked");
+    took
+}
+
+async fn wait_for(node: &Node, key: &str, code: &str, longest: Duration) {
+    let began = Instant::now();
+    loop {
+        let now = node.code(key).await;
+        if now == code {
+            return;
+        }
+        assert!(began.elapsed() < longest, "{now} and not {code} after {longest:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn key_revoked_on_one_node_is_refused_on_the_other_whatever_happens_to_redis() {
+    let mut world = World::start().await;
+    let (one, two) = (world.serve().await, world.serve().await);
+    for node in [&one, &two] {
+        node.code("sk_live_").await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    for _ in 0..5 {
+        let took = time_until_refused(&world, &one, &two).await;
+        assert!(took < ANNOUNCED, "{took:?} with Redis up");
+    }
+    world.stop_redis();
+    for _ in 0..2 {
+        let took = time_until_refused(&world, &one, &two).await;
+        assert!(took < CEILING, "{took:?} with Redis away");
+    }
+    // It comes back empty.
+    world.start_redis().await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let took = time_until_refused(&world, &two, &one).await;
+    assert!(took < ANNOUNCED, "{took:?} after Redis came back");
+    world.empty_redis().await;
+    let took = time_until_refused(&world, &one, &two).await;
+    assert!(took < ANNOUNCED, "{took:?} after Redis was emptied");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_of_both_nodes_count_against_one_plan_and_one_minute() {
+    let mut world = World::start().await;
+    let (one, two) = (world.serve().await, world.serve().await);
+    let (_, key) = world.create_key(&one).await;
+    // Free: 10,000 calls.
+    let mut codes = vec![];
+    for number in 0..12 {
+        let node = if number % 2 == 0 { &one } else { &two };
+        codes.push(node.verify(json!({ "key": key, "cost": 1_000 })).await.1["code"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(codes.iter().filter(|code| *code == "valid").count(), 10, "{codes:?}");
+    let (id, key) = world.create_key(&one).await;
+    world.sql("UPDATE api_keys SET calls_per_minute = 20 WHERE key_id = $1", &id).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let mut valid = 0;
+    for number in 0..60 {
+        let node = if number % 2 == 0 { &one } else { &two };
+        valid += i32::from(node.code(&key).await == "valid");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // Six seconds may lie in two minutes of the clock, and each node hears of the other once a second.
+    assert!((20..=2 * (20 + 12)).contains(&valid), "{valid}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn known_keys_verify_while_postgresql_is_stopped_and_all_others_after_it() {
+    let mut world = World::start().await;
+    let node = world.serve().await;
+    let (_, known) = world.create_key(&node).await;
+    let (_, unused) = world.create_key(&node).await;
+    assert_eq!(node.code(&known).await, "valid");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    world.stop_postgresql();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(9) {
+        let (status, verdict) = node.verify(json!({ "key": known, "cost": 1 })).await;
+        assert_eq!((status, verdict["code"].as_str()), (200, Some("valid")), "after {:?}", began.elapsed());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    assert_eq!(node.verify(json!({ "key": unused })).await.0, 503, "never seen here");
+    world.start_postgresql();
+    wait_for_answer(&node, &unused).await;
+    assert_eq!(node.code(&unused).await, "valid");
+    assert_eq!(node.code(&known).await, "valid");
+}
+
+async fn wait_for_answer(node: &Node, key: &str) {
+    for _ in 0..100 {
+        if node.verify(json!({ "key": key })).await.0 == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no answer after 10 s");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn process_that_is_killed_loses_the_records_of_five_seconds_at_most_and_one_that_stops_none() {
+    let mut world = World::start().await;
+    let mut node = world.serve().await;
+    let (id, key) = world.create_key(&node).await;
+    for _ in 0..30 {
+        assert_eq!(node.code(&key).await, "valid");
+    }
+    tokio::time::sleep(CEILING).await;
+    for _ in 0..7 {
+        node.verify(json!({ "key": key, "cost": 1 })).await;
+    }
+    node.kill();
+    let recorded = world.recorded_calls(&id).await;
+    assert!((30..=37).contains(&recorded), "{recorded} of 37 calls");
+    assert_eq!(world.counted_calls().await, 7, "what counts against the plan is not kept back");
+    let node = world.serve().await;
+    for _ in 0..5 {
+        assert_eq!(node.code(&key).await, "valid");
+    }
+    node.stop();
+    assert_eq!(world.recorded_calls(&id).await, recorded + 5);
+}
