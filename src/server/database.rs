@@ -118,6 +118,13 @@ impl Database {
         Self { pool, connections }
     }
 
+    /// The same database through a pool of so many connections.
+    #[cfg(test)]
+    pub fn with_connections(&self, connections: u32) -> Self {
+        let options = (*self.pool.connect_options()).clone();
+        Self::from_pool(PgPoolOptions::new().max_connections(connections).test_before_acquire(false).connect_lazy_with(options))
+    }
+
     /// Begins a transaction that sees what the scope allows, in one round trip.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
-use tokio::sync::OnceCell;
+use tokio::{net::TcpListener, sync::OnceCell};
 use tower::ServiceExt;
 use tower_http::normalize_path::NormalizePath;
 use uuid::Uuid;
@@ -203,6 +203,22 @@ impl TestApp {
         let mia = app.insert_person("mia@foyer.example", "Mia").await;
         sqlx::query("UPDATE users SET is_staff = true WHERE user_id = $1").bind(mia).execute(&app.migrator).await.unwrap();
         app
+    }
+
+    /// The same portal with a pool of so many connections.
+    pub fn with_connections(mut self, connections: u32) -> Self {
+        self.state.database = self.state.database.with_connections(connections);
+        self.portal = router::portal(&self.state);
+        self
+    }
+
+    /// Serves the portal on a socket, as in real use, and gives its address.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = axum::ServiceExt::<Request<Body>>::into_make_service_with_connect_info::<SocketAddr>(self.portal.clone());
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        address
     }
 
     /// The process's shared parts.

@@ -176,6 +176,28 @@ async fn thousand_sign_ins_from_fifty_addresses_leave_other_pages_usable() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sign_ins_that_wait_for_their_turn_hold_up_nobody() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let turns = app.state().hashing.clone().acquire_many_owned(2).await.unwrap();
+    let waiting: Vec<_> = (0..200)
+        .map(|number| {
+            let visitor = app.visitor().at(&format!("10.{number}.0.1"));
+            tokio::spawn(async move { guess(&visitor, &format!("p{number}@acme.example")).await.status })
+        })
+        .collect();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    for _ in 0..10 {
+        assert_eq!(owner.get("/keys").await.status, StatusCode::OK, "they hold neither threads nor connections");
+    }
+    assert_eq!(app.state().hashing.available_permits(), 0);
+    drop(turns);
+    for sign_in in waiting {
+        assert!(matches!(sign_in.await.unwrap(), StatusCode::UNPROCESSABLE_ENTITY | StatusCode::TOO_MANY_REQUESTS));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_the_page_says_how_long_to_wait() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
