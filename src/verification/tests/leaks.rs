@@ -74,6 +74,9 @@ async fn key_found_in_public_is_revoked_and_its_people_are_told_once() {
             .await
             .unwrap();
     assert_eq!(told.iter().map(|(email, _)| email.as_str()).collect::<Vec<_>>(), ["developer@acme.example", "owner@acme.example"]);
+    saas.app.run_worker().await;
+    let mails: Vec<String> = saas.app.sent_mails().into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(mails, vec!["API key leaked and revoked: CI"; 2]);
     assert_eq!((&told[0].1["action"], &told[0].1["customer"]), (&json!("revoked"), &json!("Acme")));
 }
 
