@@ -59,6 +59,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
                     <Route path=path!("/requests/:permission") view=requests::view::AskPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=keys::view::KeysPage ssr=SsrMode::Async />
+                    <Route path=path!("/keys/:id") view=keys::view::KeyPage ssr=SsrMode::Async />
                     <Route path=path!("/support") view=support::view::SupportPage ssr=SsrMode::Async />
                     <Route path=path!("/support/new") view=support::view::NewTicketPage ssr=SsrMode::Async />
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />

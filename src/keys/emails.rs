@@ -4,27 +4,126 @@ use serde_json::Value;
 
 use crate::server::{emails::Letter, mailer::Mail};
 
+/// What a mail says.
+struct Words {
+    subject: String,
+    paragraphs: Vec<String>,
+    action: &'static str,
+}
+
 /// Writes the mail of a notification about a key.
 pub(crate) fn render(kind: &str, payload: &Value) -> Option<Mail> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str);
-    let (name, prefix, customer, actor) = (text("name")?, text("prefix")?, text("customer")?, text("actor")?);
-    let (subject, what) = match kind {
-        "key_created" => ("API key created", format!("{actor} created the API key “{name}” ({prefix}…) for {customer}.")),
-        "key_revoked" => (
-            "API key revoked",
-            format!("{actor} revoked the API key “{name}” ({prefix}…) of {customer}. Programs that use it are refused."),
-        ),
-        "key_rotated" => {
-            ("API key rotated", format!("{actor} rotated the API key “{name}” ({prefix}…) of {customer}. Its successor has the same name."))
-        }
-        _ => return None,
-    };
+    let customer = text("customer")?;
+    let words = words(kind, payload)?;
+    let letter = words.paragraphs.into_iter().fold(Letter::new(words.subject), Letter::paragraph);
     Some(
-        Letter::new(format!("{subject}: {name}"))
-            .paragraph(what)
-            .paragraph("If you did not expect this, look at your API keys now and revoke what should not be there.")
-            .action("See the API keys", text("url")?)
+        letter
+            .action(words.action, text("url")?)
             .reason(format!("You receive this because you are an owner or developer at {customer}."))
             .to(text("email")?),
     )
+}
+
+fn words(kind: &str, payload: &Value) -> Option<Words> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    let (name, customer) = (text("name")?, text("customer")?);
+    let actor = text("actor").unwrap_or("Somebody");
+    let key = format!("the API key “{name}” ({}…)", text("prefix")?);
+    let unexpected = "If you did not expect this, look at your API keys now and revoke what should not be there.".to_owned();
+    let (subject, paragraphs, action) = match kind {
+        "key_created" => ("API key created", vec![format!("{actor} created {key} for {customer}."), unexpected], "See the API key"),
+        "key_revoked" => {
+            let why = text("reason").map(|reason| format!(" The reason given: {reason}.")).unwrap_or_default();
+            let what = format!("{actor} revoked {key} of {customer}. Programs that use it are refused.{why}");
+            ("API key revoked", vec![what, unexpected], "See the API key")
+        }
+        "key_disabled" => {
+            let what = format!("{actor} disabled {key} of {customer}. Programs that use it are refused until somebody enables it again.");
+            ("API key disabled", vec![what, unexpected], "See the API key")
+        }
+        "key_rotated" => {
+            let end = text("ends").map(|ends| format!(" The old one is accepted until {ends}.")).unwrap_or_default();
+            let what = format!("{actor} rotated {key} of {customer}. Its successor has the same name.{end}");
+            let next = "The key’s page shows which calls still use the old one, and from where.".to_owned();
+            ("API key rotated", vec![what, next, unexpected], "See who uses the old key")
+        }
+        "key_ending" => ending(payload, &key, customer)?,
+        "key_leaked" => leaked(payload, &key, customer)?,
+        _ => return None,
+    };
+    Some(Words { subject: format!("{subject}: {name}"), paragraphs, action })
+}
+
+fn ending(payload: &Value, key: &str, customer: &str) -> Option<(&'static str, Vec<String>, &'static str)> {
+    let subject = match payload.get("days").and_then(Value::as_i64)? {
+        1 => "API key expires within a day",
+        7 => "API key expires within 7 days",
+        _ => "API key expires within 14 days",
+    };
+    let ends = payload.get("ends").and_then(Value::as_str)?;
+    let what = format!("On {ends} {key} of {customer} expires. Programs that use it are refused from then on.");
+    let used = match payload.get("used").and_then(Value::as_str) {
+        Some(used) => format!("A program last used it {used}. Rotate the key with a later end and replace it there before that day."),
+        None => "No program has ever used it. If nobody needs it, there is nothing to do.".to_owned(),
+    };
+    Some((subject, vec![what, used], "Rotate the API key"))
+}
+
+fn leaked(payload: &Value, key: &str, customer: &str) -> Option<(&'static str, Vec<String>, &'static str)> {
+    let place = payload.get("leaked_url").and_then(Value::as_str).filter(|url| !url.is_empty());
+    let place = place.map(|url| format!(" It was found here: {url}")).unwrap_or_default();
+    let found = format!("A secret scanner found {key} of {customer} in public.{place}");
+    Some(match payload.get("action").and_then(Value::as_str)? {
+        "revoked" => (
+            "API key leaked and revoked",
+            vec![
+                found,
+                "We revoked it at once: programs that use it are refused. Create another key and put it into them, and take the old one out of where it was found.".to_owned(),
+            ],
+            "Create another API key",
+        ),
+        _ => (
+            "API key leaked",
+            vec![
+                found,
+                "It still works, for everybody who has seen it. Rotate it now, and take the old one out of where it was found.".to_owned(),
+            ],
+            "Rotate the API key",
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_kind_says_what_happened_and_what_to_do() {
+        let payload = json!({
+            "email": "dev@acme.example", "name": "CI", "prefix": "1a2b3c4d", "customer": "Acme", "actor": "Olivia", "url": "https://portal/keys",
+            "reason": "Leaked", "ends": "3 Dec 2026, 09:00 UTC", "days": 7, "used": "2 hours ago",
+            "leaked_url": "https://code.example/acme/blob/main/.env", "action": "revoked",
+        });
+        for (kind, words) in [
+            ("key_created", "Olivia created the API key “CI” (1a2b3c4d…) for Acme."),
+            ("key_revoked", "The reason given: Leaked."),
+            ("key_disabled", "until somebody enables it again"),
+            ("key_rotated", "accepted until 3 Dec 2026, 09:00 UTC"),
+            ("key_ending", "A program last used it 2 hours ago."),
+            ("key_leaked", "https://code.example/acme/blob/main/.env"),
+        ] {
+            let mail = render(kind, &payload).unwrap();
+            assert!(mail.text.contains(words), "{kind}: {}", mail.text);
+            assert_eq!(mail.to, "dev@acme.example");
+        }
+        assert!(render("key_unknown", &payload).is_none());
+    }
+
+    #[test]
+    fn flagged_key_is_to_be_rotated() {
+        let payload = json!({ "email": "a@b.example", "name": "CI", "prefix": "1", "customer": "Acme", "url": "u", "leaked_url": "", "action": "flagged" });
+        assert!(render("key_leaked", &payload).unwrap().text.contains("Rotate it now"));
+    }
 }

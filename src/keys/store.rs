@@ -1,125 +1,266 @@
 //! Every statement about keys.
 
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
-use super::model::{Key, Life};
-use crate::{
-    ids::{CustomerId, KeyId, UserId},
-    when::When,
-};
+use super::model::{Environment, Life, Limits, MadeKey, NewKey, Recorded};
+use crate::ids::{CustomerId, KeyId, UserId};
 
-struct KeyRow {
-    key_id: KeyId,
-    name: String,
-    prefix: String,
-    created_by: String,
-    created_at: OffsetDateTime,
-    last_used_at: Option<OffsetDateTime>,
-    revoked_at: Option<OffsetDateTime>,
-    disabled_at: Option<OffsetDateTime>,
-    expires_at: Option<OffsetDateTime>,
-    retires_at: Option<OffsetDateTime>,
+/// A key as the pages show it.
+pub(super) struct KeyRow {
+    pub(super) key_id: KeyId,
+    pub(super) name: String,
+    pub(super) prefix: String,
+    pub(super) environment: String,
+    pub(super) created_by: String,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) last_used_at: Option<OffsetDateTime>,
+    pub(super) last_used_ip: Option<String>,
+    pub(super) revoked_at: Option<OffsetDateTime>,
+    pub(super) disabled_at: Option<OffsetDateTime>,
+    pub(super) expires_at: Option<OffsetDateTime>,
+    pub(super) retires_at: Option<OffsetDateTime>,
+    /// Accepted calls in each of the last 24 hours.
+    pub(super) hours: Vec<i64>,
+    /// Refused calls in the same time.
+    pub(super) refused: i64,
+    /// Rows of the whole list.
+    pub(super) total: i64,
 }
 
 impl KeyRow {
-    fn into_key(self, now: OffsetDateTime) -> Key {
-        let life = self.life();
-        Key {
-            id: self.key_id,
-            name: self.name,
-            prefix: self.prefix,
-            state: life.state(now),
-            created_by: self.created_by,
-            created: When::new(self.created_at, now),
-            last_used: self.last_used_at.map(|at| When::new(at, now)),
-            ends: life.revoked_at.or(life.ends_at()).map(|at| When::new(at, now)),
-        }
-    }
-
-    fn life(&self) -> Life {
+    pub(super) fn life(&self) -> Life {
         Life { revoked_at: self.revoked_at, disabled_at: self.disabled_at, expires_at: self.expires_at, retires_at: self.retires_at }
     }
 }
 
-/// One page of the keys that work, or of those that no longer do, and how many there are.
+/// Which keys are wanted.
+#[derive(Default)]
+pub(super) struct Wanted<'a> {
+    /// One of them.
+    pub(super) only: Option<&'a KeyId>,
+    /// In one of these states.
+    pub(super) states: &'a [&'a str],
+    /// For this purpose.
+    pub(super) environment: Option<Environment>,
+    /// A part of the name; empty is any.
+    pub(super) search: &'a str,
+    /// Or the beginning of the random part.
+    pub(super) prefix: Option<&'a str>,
+    /// Rows of a page.
+    pub(super) limit: i64,
+    /// Rows before it.
+    pub(super) offset: i64,
+}
+
+/// A page of keys with their calls of the last 24 hours, in one statement. The states are those of [`Life::state`]; a test
+/// holds the two together.
 pub(super) async fn list(
     connection: &mut PgConnection,
     customer_id: CustomerId,
-    inactive: bool,
+    wanted: &Wanted<'_>,
     now: OffsetDateTime,
-    limit: i64,
-    offset: i64,
-) -> Result<(Vec<Key>, i64), sqlx::Error> {
-    let rows = sqlx::query!(
+) -> Result<Vec<KeyRow>, sqlx::Error> {
+    let states: Vec<String> = wanted.states.iter().map(|state| (*state).to_owned()).collect();
+    sqlx::query_as!(
+        KeyRow,
         r#"
-        SELECT k.key_id AS "key_id: KeyId",
-               k.name,
-               k.prefix,
-               COALESCE(u.name, 'the service') AS "created_by!",
-               k.created_at,
-               k.last_used_at,
-               k.revoked_at,
-               k.disabled_at,
-               k.expires_at,
-               k.retires_at,
-               count(*) OVER () AS "total!"
-          FROM api_keys k
-          LEFT JOIN users u ON u.user_id = k.created_by
-         WHERE k.customer_id = $1
-           AND (k.status = 'revoked' OR COALESCE(LEAST(k.expires_at, k.retires_at) <= $3, false)) = $2
-         ORDER BY k.created_at DESC, k.key_id
-         LIMIT $4 OFFSET $5
+        WITH found AS (
+            SELECT k.key_id,
+                   k.name,
+                   k.prefix,
+                   k.environment,
+                   COALESCE(u.name, 'the service') AS created_by,
+                   k.created_at,
+                   k.last_used_at,
+                   k.last_used_ip,
+                   k.revoked_at,
+                   k.disabled_at,
+                   k.expires_at,
+                   k.retires_at,
+                   count(*) OVER () AS total
+              FROM api_keys k
+              LEFT JOIN users u ON u.user_id = k.created_by
+             WHERE k.customer_id = $1
+               AND ($2::text IS NULL OR k.key_id = $2)
+               AND CASE WHEN k.status = 'revoked' THEN 'revoked'
+                        WHEN LEAST(k.expires_at, k.retires_at) <= $3 THEN 'expired'
+                        WHEN k.disabled_at IS NOT NULL THEN 'disabled'
+                        WHEN k.retires_at IS NOT NULL THEN 'ending'
+                        ELSE 'active'
+                   END = ANY ($4)
+               AND ($5::text IS NULL OR k.environment = $5)
+               AND ($6 = '' OR position(lower($6) IN lower(k.name)) > 0 OR starts_with(k.prefix, $7))
+             ORDER BY k.created_at DESC, k.key_id
+             LIMIT $8 OFFSET $9
+        )
+        SELECT f.key_id AS "key_id: KeyId",
+               f.name,
+               f.prefix,
+               f.environment,
+               f.created_by AS "created_by!",
+               f.created_at,
+               f.last_used_at,
+               f.last_used_ip,
+               f.revoked_at,
+               f.disabled_at,
+               f.expires_at,
+               f.retires_at,
+               calls.hours AS "hours!",
+               calls.refused AS "refused!",
+               f.total AS "total!"
+          FROM found f
+         CROSS JOIN LATERAL (
+             SELECT array_agg(COALESCE(c.valid, 0) ORDER BY h.hour) AS hours,
+                    COALESCE(sum(c.refused), 0)::bigint AS refused
+               FROM generate_series($10::timestamptz, $10::timestamptz + interval '23 hours', interval '1 hour') AS h (hour)
+               LEFT JOIN (
+                   SELECT hour,
+                          (sum(calls) FILTER (WHERE code = 'valid'))::bigint AS valid,
+                          (sum(calls) FILTER (WHERE code <> 'valid'))::bigint AS refused
+                     FROM key_calls
+                    WHERE customer_id = $1
+                      AND key_id = f.key_id
+                      AND hour >= $10
+                    GROUP BY hour
+               ) c USING (hour)
+         ) calls
+         ORDER BY f.created_at DESC, f.key_id
         "#,
         customer_id.as_uuid(),
-        inactive,
+        wanted.only.map(KeyId::as_str),
         now,
-        limit,
-        offset,
+        &states,
+        wanted.environment.map(Environment::as_str),
+        wanted.search,
+        wanted.prefix,
+        wanted.limit,
+        wanted.offset,
+        first_hour(now),
     )
     .fetch_all(connection)
-    .await?;
-    let total = rows.first().map_or(0, |row| row.total);
-    let keys = rows.into_iter().map(|row| {
-        KeyRow {
-            key_id: row.key_id,
-            name: row.name,
-            prefix: row.prefix,
-            created_by: row.created_by,
-            created_at: row.created_at,
-            last_used_at: row.last_used_at,
-            revoked_at: row.revoked_at,
-            disabled_at: row.disabled_at,
-            expires_at: row.expires_at,
-            retires_at: row.retires_at,
-        }
-        .into_key(now)
-    });
-    Ok((keys.collect(), total))
+    .await
 }
 
-/// One key, locked until the transaction ends, so that of several changes at once each sees the one before.
-pub(super) async fn find_for_update(
+/// The first of the last 24 hours, the current one among them.
+pub(super) fn first_hour(now: OffsetDateTime) -> OffsetDateTime {
+    now.truncate_to_hour() - Duration::hours(23)
+}
+
+/// Calls with a key since a moment, by outcome and address.
+pub(super) async fn calls_since(
     connection: &mut PgConnection,
     customer_id: CustomerId,
     key_id: &KeyId,
-    now: OffsetDateTime,
-) -> Result<Option<(Key, Life)>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        KeyRow,
+    since: OffsetDateTime,
+) -> Result<Vec<Recorded>, sqlx::Error> {
+    sqlx::query_as!(
+        Recorded,
+        r#"
+        SELECT code,
+               ip,
+               sum(calls)::bigint AS "calls!",
+               max(last_at) AS "last_at!"
+          FROM key_calls
+         WHERE customer_id = $1
+           AND key_id = $2
+           AND hour >= $3
+         GROUP BY code, ip
+         ORDER BY 4 DESC
+         LIMIT 500
+        "#,
+        customer_id.as_uuid(),
+        key_id.as_str(),
+        since,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What only the page of one key shows.
+pub(super) struct DetailRow {
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) allowed_networks: Vec<String>,
+    pub(super) calls_per_minute: Option<i32>,
+    pub(super) revoked_reason: Option<String>,
+    pub(super) leaked: bool,
+    pub(super) leaked_url: Option<String>,
+    pub(super) successor: Option<KeyId>,
+    pub(super) successor_prefix: Option<String>,
+    pub(super) predecessor: Option<KeyId>,
+    pub(super) predecessor_prefix: Option<String>,
+}
+
+/// The rest of a key, with the keys before and after it.
+pub(super) async fn find_detail(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    key_id: &KeyId,
+) -> Result<Option<DetailRow>, sqlx::Error> {
+    sqlx::query_as!(
+        DetailRow,
+        r#"
+        SELECT k.scopes,
+               k.allowed_networks,
+               k.calls_per_minute,
+               k.revoked_reason,
+               k.leaked_at IS NOT NULL AS "leaked!",
+               k.leaked_url,
+               after.key_id AS "successor?: KeyId",
+               after.prefix AS "successor_prefix?",
+               before.key_id AS "predecessor?: KeyId",
+               before.prefix AS "predecessor_prefix?"
+          FROM api_keys k
+          LEFT JOIN api_keys after ON after.key_id = k.rotated_to AND after.customer_id = $1
+          LEFT JOIN api_keys before ON before.rotated_to = k.key_id AND before.customer_id = $1
+         WHERE k.customer_id = $1
+           AND k.key_id = $2
+        "#,
+        customer_id.as_uuid(),
+        key_id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// What of a key can be changed.
+pub(super) struct StoredKey {
+    pub(super) id: KeyId,
+    pub(super) name: String,
+    pub(super) prefix: String,
+    pub(super) environment: String,
+    pub(super) life: Life,
+    pub(super) limits: Limits,
+    pub(super) rotated_to: Option<KeyId>,
+    pub(super) revoked_reason: Option<String>,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) last_used_at: Option<OffsetDateTime>,
+    pub(super) end_told_days: Option<i16>,
+}
+
+/// One key, locked until the transaction ends, so that of several changes at once each sees the one before.
+pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId, key_id: &KeyId) -> Result<Option<StoredKey>, sqlx::Error> {
+    let row = sqlx::query!(
         r#"
         SELECT key_id AS "key_id: KeyId",
                name,
                prefix,
-               '' AS "created_by!",
-               created_at,
-               last_used_at,
+               environment,
+               scopes,
+               allowed_networks,
+               calls_per_minute,
                revoked_at,
                disabled_at,
                expires_at,
-               retires_at
+               retires_at,
+               rotated_to AS "rotated_to: KeyId",
+               revoked_reason,
+               created_at,
+               last_used_at,
+               end_told_days
           FROM api_keys
-         WHERE customer_id = $1 AND key_id = $2
+         WHERE customer_id = $1
+           AND key_id = $2
            FOR UPDATE
         "#,
         customer_id.as_uuid(),
@@ -127,75 +268,92 @@ pub(super) async fn find_for_update(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| {
-        let life = row.life();
-        (row.into_key(now), life)
+    Ok(row.map(|row| StoredKey {
+        id: row.key_id,
+        name: row.name,
+        prefix: row.prefix,
+        environment: row.environment,
+        life: Life { revoked_at: row.revoked_at, disabled_at: row.disabled_at, expires_at: row.expires_at, retires_at: row.retires_at },
+        limits: Limits::stored(row.scopes, row.allowed_networks, row.calls_per_minute),
+        rotated_to: row.rotated_to,
+        revoked_reason: row.revoked_reason,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        end_told_days: row.end_told_days,
     }))
+}
+
+/// Stores a key that was changed.
+pub(super) async fn save(connection: &mut PgConnection, customer_id: CustomerId, key: &StoredKey) -> Result<(), sqlx::Error> {
+    let scopes = key.limits.scope_words();
+    sqlx::query!(
+        "
+        UPDATE api_keys
+           SET name = $3,
+               scopes = $4,
+               allowed_networks = $5,
+               calls_per_minute = $6,
+               status = CASE WHEN $7::timestamptz IS NULL THEN 'active' ELSE 'revoked' END,
+               revoked_at = $7,
+               revoked_reason = $8,
+               disabled_at = $9,
+               retires_at = $10,
+               rotated_to = $11,
+               end_told_days = $12
+         WHERE customer_id = $1
+           AND key_id = $2
+        ",
+        customer_id.as_uuid(),
+        key.id.as_str(),
+        key.name,
+        scopes.as_deref(),
+        &key.limits.networks,
+        key.limits.calls_per_minute,
+        key.life.revoked_at,
+        key.revoked_reason,
+        key.life.disabled_at,
+        key.life.retires_at,
+        key.rotated_to.as_ref().map(KeyId::as_str),
+        key.end_told_days,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A key to be stored.
 pub(super) struct KeyInsert<'a> {
     pub(super) key_id: &'a KeyId,
     pub(super) customer_id: CustomerId,
-    pub(super) name: &'a str,
+    pub(super) new: &'a NewKey,
     pub(super) prefix: &'a str,
     pub(super) lookup_hash: [u8; 32],
+    pub(super) expires_at: Option<OffsetDateTime>,
     pub(super) created_by: Option<UserId>,
     pub(super) created_at: OffsetDateTime,
 }
 
 /// Stores a new key.
 pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) -> Result<(), sqlx::Error> {
+    let scopes = key.new.limits.scope_words();
     sqlx::query!(
         "
-        INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at)
-        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7)
+        INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, environment, scopes, allowed_networks,
+                              calls_per_minute, expires_at, created_by, created_at)
+        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, $10, $11, $12)
         ",
         key.key_id.as_str(),
         key.customer_id.as_uuid(),
-        key.name,
+        key.new.name,
         key.prefix,
         key.lookup_hash.as_slice(),
+        key.new.environment.as_str(),
+        scopes.as_deref(),
+        &key.new.limits.networks,
+        key.new.limits.calls_per_minute,
+        key.expires_at,
         key.created_by.map(UserId::as_uuid),
         key.created_at,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Revokes a key for good.
-pub(super) async fn revoke(
-    connection: &mut PgConnection,
-    customer_id: CustomerId,
-    key_id: &KeyId,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE api_keys SET status = 'revoked', revoked_at = $3 WHERE customer_id = $1 AND key_id = $2",
-        customer_id.as_uuid(),
-        key_id.as_str(),
-        now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Gives a key an end and a successor.
-pub(super) async fn end_at(
-    connection: &mut PgConnection,
-    customer_id: CustomerId,
-    key_id: &KeyId,
-    successor: &KeyId,
-    at: Option<OffsetDateTime>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE api_keys SET retires_at = $4, rotated_to = $3 WHERE customer_id = $1 AND key_id = $2",
-        customer_id.as_uuid(),
-        key_id.as_str(),
-        successor.as_str(),
-        at,
     )
     .execute(connection)
     .await?;
@@ -244,4 +402,77 @@ pub(crate) async fn recipients(connection: &mut PgConnection, customer_id: Custo
     )
     .fetch_all(connection)
     .await
+}
+
+/// The keys that a person made and that go on working without them, the latest first.
+pub(crate) async fn list_made_by(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    user: UserId,
+    now: OffsetDateTime,
+) -> Result<Vec<MadeKey>, sqlx::Error> {
+    sqlx::query_as!(
+        MadeKey,
+        r#"
+        SELECT key_id AS "id: KeyId",
+               name
+          FROM api_keys
+         WHERE customer_id = $1
+           AND created_by = $2
+           AND status = 'active'
+           AND disabled_at IS NULL
+           AND COALESCE(LEAST(expires_at, retires_at) > $3, true)
+         ORDER BY created_at DESC, key_id
+        "#,
+        customer_id.as_uuid(),
+        user.as_uuid(),
+        now,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Keys of all customers whose owners and developers are to be told that the end is near. A key that never lived longer than
+/// the notice is not announced: whoever made it knows.
+pub(super) async fn list_ending(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<(CustomerId, KeyId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT customer_id AS "customer_id: CustomerId",
+               key_id AS "key_id: KeyId"
+          FROM (
+              SELECT customer_id,
+                     key_id,
+                     expires_at,
+                     created_at,
+                     end_told_days,
+                     CASE WHEN expires_at <= $1::timestamptz + interval '1 day' THEN 1
+                          WHEN expires_at <= $1::timestamptz + interval '7 days' THEN 7
+                          ELSE 14
+                     END AS days
+                FROM api_keys
+               WHERE status = 'active'
+                 AND rotated_to IS NULL
+                 AND expires_at > $1
+                 AND expires_at <= $1::timestamptz + interval '14 days'
+          ) ending
+         WHERE (end_told_days IS NULL OR end_told_days > days)
+           AND expires_at > created_at + make_interval(days => days)
+         ORDER BY expires_at, key_id
+         LIMIT $2
+        "#,
+        now,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.customer_id, row.key_id)).collect())
+}
+
+/// The customer's name.
+pub(super) async fn customer_name(connection: &mut PgConnection, customer_id: CustomerId) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!("SELECT name FROM customers WHERE customer_id = $1", customer_id.as_uuid()).fetch_one(connection).await
 }

@@ -1,248 +1,186 @@
-//! `/keys`
+//! `/keys`, and the pages below it.
+
+mod actions;
+mod create;
+mod key_page;
+mod refused;
+mod secret;
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{CreateKey, ListKeys, RevokeKey, RotateKey},
-    model::{CreatedKey, Key, KeyList, KeyState, Overlap},
+    api::{CreateKey, ListKeys},
+    model::{Environment, Key, KeyList, KeyState, STATE_FILTERS},
 };
-use crate::{access::Permission, page::PageNumber, portal_sessions::model::DONE_PAGE, ui::*};
+use crate::{page::PageNumber, ui::*};
 
-/// The forms of the page; one of each, so that the list knows when to refresh.
-#[derive(Clone, Copy)]
-struct Actions {
-    create: FormAction<CreateKey>,
-    rotate: FormAction<RotateKey>,
-    revoke: FormAction<RevokeKey>,
-}
+use create::CreateForm;
+use secret::{HandedOver, NewSecret};
+
+pub use create::CreateKeyTask;
+pub use key_page::KeyPage;
 
 /// The page of API keys.
 #[component]
 pub fn KeysPage() -> impl IntoView {
-    let actions = Actions { create: FormAction::new(), rotate: FormAction::new(), revoke: FormAction::new() };
+    let create = FormAction::<CreateKey>::new();
     let query = use_query_map();
-    let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("create")));
-    let inactive = Memo::new(move |_| query.with(|query| query.get_str("state") == Some("inactive")));
+    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let (state, environment, search) = (text("state"), text("environment"), text("search"));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
+    // The list is read again when a key was made, and not when a form came back with an error: its dialog stands in the list.
+    let made = RwSignal::new(0_usize);
+    FormState::of(create).announce(Done::KeyCreated).on_success(move || made.update(|made| *made += 1));
     let keys = Fetch::again(
-        move || actions.create.version().get() + actions.rotate.version().get() + actions.revoke.version().get(),
-        move || ListKeys { inactive: inactive.get(), page: Some(page.get().get()) },
+        move || made.get(),
+        move || ListKeys { state: state.get(), environment: environment.get(), search: search.get(), page: Some(page.get().get()) },
     );
-    let form = FormState::of(actions.create).announce(Done::KeyCreated);
-    FormState::of(actions.rotate).announce(Done::KeyRotated);
-    FormState::of(actions.revoke).announce(Done::KeyRevoked);
     view! {
         <PageTitle text="API keys" />
-        <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
-            <Allowed permission=Permission::ManageKeys>
-                <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
-                    <CreateForm action=actions.create>
-                        <DialogCancel />
-                    </CreateForm>
-                </Dialog>
-            </Allowed>
-        </PageHeader>
-        <div class="stack">
-            <FormError form=FormState::of(actions.rotate) />
-            <FormError form=FormState::of(actions.revoke) />
-            <NewSecret action=actions.create />
-            <NewRotated action=actions.rotate />
-            <nav class="tabs" aria-label="Filter">
-                <a href="/keys" aria-current=move || (!inactive.get()).then_some("page")>"Working"</a>
-                <a href="/keys?state=inactive" aria-current=move || inactive.get().then_some("page")>"Ended"</a>
-            </nav>
-            <Load resource=keys headed=true view=move |list: KeyList| view! { <Keys list actions /> }.into_any() />
-        </div>
-    }
-}
-
-/// The form for a new key; the children stand beside its button.
-#[component]
-fn CreateForm(action: FormAction<CreateKey>, #[prop(optional)] children: Option<Children>) -> impl IntoView {
-    let form = FormState::of(action);
-    view! {
-        <PostForm action>
-            <div class="form">
-                <FormError form />
-                <TextField form name="form[name]" label="Name" hint="What will use it, for example “Production server”." required=true maxlength=80 autocomplete="off" />
-                <div class="form-actions">
-                    {children.map(|children| children())}
-                    <SubmitButton form label="Create key" pending_label="Creating…" />
-                </div>
-            </div>
-        </PostForm>
-    }
-}
-
-/// `/flow/create_key`: nothing but a new key, for a session that the SaaS opened for it.
-#[component]
-pub fn CreateKeyTask() -> impl IntoView {
-    let create = FormAction::<CreateKey>::new();
-    let keys = Fetch::new(|| ListKeys { inactive: false, page: None });
-    view! {
-        <PageTitle text="Create an API key" />
-        <PageHeader title="Create an API key" text="Your program signs in to the API with it." />
-        <Load resource=keys headed=true view=move |list: KeyList| {
-            // Posted without JavaScript, the key comes with the page; otherwise with the answer to the form.
-            let handed_over = StoredValue::new(list.created);
-            let created = move || create.value().get().and_then(Result::ok).or_else(|| handed_over.get_value());
-            view! {
-                <div aria-live="polite">
-                    {move || match created() {
-                        Some(created) => view! {
-                            <div class="stack">
-                                <ShowSecret created />
-                                <p><ButtonLink href=DONE_PAGE label="I have copied the key" kind=ButtonKind::Primary external=true /></p>
-                            </div>
-                        }.into_any(),
-                        None => view! { <Card title="New key"><CreateForm action=create /></Card> }.into_any(),
-                    }}
-                </div>
-            }
-            .into_any()
+        <NewSecret answer=create.value() />
+        <Load resource=keys view=move |list: KeyList| {
+            let values = [state.get_untracked(), environment.get_untracked(), search.get_untracked()];
+            view! { <Keys list create values /> }.into_any()
         } />
     }
 }
 
-/// The secret of a key that was just created, until the page is left.
 #[component]
-fn NewSecret(action: FormAction<CreateKey>) -> impl IntoView {
-    let created = move || action.value().get().and_then(Result::ok);
-    view! { <div aria-live="polite">{move || created().map(|created| view! { <ShowSecret created /> })}</div> }
-}
-
-/// The secret of a successor.
-#[component]
-fn NewRotated(action: FormAction<RotateKey>) -> impl IntoView {
-    let created = move || action.value().get().and_then(Result::ok);
-    view! { <div aria-live="polite">{move || created().map(|created| view! { <ShowSecret created /> })}</div> }
-}
-
-#[component]
-fn ShowSecret(created: CreatedKey) -> impl IntoView {
-    view! {
-        <Notice tone=Tone::Warn title=format!("Copy the key “{}” now", created.name)>
-            <p>"It is shown this once and cannot be shown again. Keep it where your program reads its secrets, never in source code."</p>
-            <CopyField label="API key" value=created.secret />
-        </Notice>
-    }
-}
-
-#[component]
-fn Keys(list: KeyList, actions: Actions) -> impl IntoView {
-    let KeyList { keys, inactive, manages, created } = list;
-    let created = created.map(|created| view! { <ShowSecret created /> });
-    if keys.rows.is_empty() {
-        return view! { {created} <NoKeys inactive /> }.into_any();
-    }
-    let rows = keys.rows.into_iter().map(|key| view! { <KeyLine key actions manages /> }).collect_view();
-    let heads =
-        vec![Head::text("Name"), Head::text("Key"), Head::text("Created"), Head::text("Last used"), Head::text("State"), Head::actions()];
-    view! {
-        {created}
-        <Card title=if inactive { "Keys that no longer work" } else { "Keys that work" } flush=true>
-            <Table caption="API keys" heads>
-                {rows}
-            </Table>
-            <Pager number=keys.number per_page=keys.per_page total=keys.total />
-        </Card>
-    }
-    .into_any()
-}
-
-#[component]
-fn NoKeys(inactive: bool) -> impl IntoView {
-    if inactive {
-        view! { <EmptyState title="No key has ended" text="Keys that were revoked, or replaced by a rotation, are listed here." icon=Icon::Key /> }.into_any()
+fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> impl IntoView {
+    let KeyList { keys, narrowed, manages, created, choices } = list;
+    let query = use_query_map();
+    let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("create")));
+    let form = FormState::of(create);
+    let creation = manages.then(|| {
+        view! {
+            <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
+                <CreateForm action=create choices>
+                    <DialogCancel />
+                </CreateForm>
+            </Dialog>
+        }
+    });
+    let filters = (narrowed || !keys.rows.is_empty()).then(|| view! { <Filters values /> });
+    let body = if keys.rows.is_empty() {
+        view! { <NoKeys narrowed /> }.into_any()
     } else {
-        view! { <EmptyState title="No API key yet" text="A key lets a program use the API in your company’s name. Create the first one above; it takes ten seconds." icon=Icon::Key /> }
-            .into_any()
+        let heads = ["Name", "Key", "Last used", "Calls in 24 hours", "State", "Created"].map(Head::text).to_vec();
+        let rows = keys.rows.into_iter().map(|key| view! { <KeyLine key /> }).collect_view();
+        view! {
+            <Card title="Keys" flush=true>
+                <Table caption="API keys" heads>
+                    {rows}
+                </Table>
+                <Pager number=keys.number per_page=keys.per_page total=keys.total />
+            </Card>
+        }
+        .into_any()
+    };
+    view! {
+        <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
+            {creation}
+        </PageHeader>
+        <div class="stack">
+            {created.map(|created| view! { <HandedOver created page="/keys" /> })}
+            {filters}
+            {body}
+        </div>
+    }
+}
+
+/// What narrows the list.
+#[component]
+fn Filters(values: [String; 3]) -> impl IntoView {
+    let [state, environment, search] = values;
+    let states = STATE_FILTERS.map(|(word, label)| (word.to_owned(), label.to_owned())).to_vec();
+    let mut environments = vec![(String::new(), "Live and test".to_owned())];
+    environments.extend(Environment::ALL.map(|environment| (environment.as_str().to_owned(), environment.label().to_owned())));
+    view! {
+        <FilterForm path="/keys" fields=&["search", "state", "environment"]>
+            <div class="key-filters">
+                <SearchField name="search" label="Search keys" value=search placeholder="Name or beginning of a key" />
+                <SelectField name="state" label="State" value=state options=states />
+                <SelectField name="environment" label="Environment" value=environment options=environments />
+                <SubmitButton label="Show" kind=ButtonKind::Secondary />
+            </div>
+        </FilterForm>
     }
 }
 
 #[component]
-fn KeyLine(key: Key, actions: Actions, manages: bool) -> impl IntoView {
-    let last_used = match key.last_used.clone() {
-        Some(when) => view! { <Time when /> }.into_any(),
-        None => view! { <span class="muted">"Never"</span> }.into_any(),
-    };
-    let masked = format!("sk_live_{}…", key.prefix);
+fn NoKeys(narrowed: bool) -> impl IntoView {
+    if narrowed {
+        view! {
+            <EmptyState title="No such key" text="No key matches. Ended keys are listed under “All keys”." icon=Icon::Search>
+                <ButtonLink href="/keys" label="Show current keys" />
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! {
+            <EmptyState
+                title="No API key yet"
+                text="A key lets a program use the API in your company’s name. Create the first one above; it takes ten seconds."
+                icon=Icon::Key
+            >
+                <ButtonLink href="/keys?state=all" label="Show ended keys" kind=ButtonKind::Quiet />
+            </EmptyState>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn KeyLine(key: Key) -> impl IntoView {
+    let refused = (!key.refused.is_empty()).then(|| view! { " " <Badge text=key.refused.clone() tone=Tone::Warn /> });
+    let test = (key.environment == Environment::Test).then(|| view! { " " <Badge text="Test" tone=Tone::Info /> });
+    let (name, last, state) = (key.name.clone(), key.clone(), key.clone());
     view! {
         <tr>
-            <th scope="row" data-label="Name">{key.name.clone()}</th>
-            <td data-label="Key"><code class="code">{masked}</code></td>
-            <td data-label="Created"><Time when=key.created.clone() />" by "{key.created_by.clone()}</td>
-            <td data-label="Last used">{last_used}</td>
-            <td data-label="State"><State key=key.clone() /></td>
-            <td class="actions">
-                {manages.then(|| view! { <KeyActions key actions /> })}
+            <th scope="row" data-label="Name">
+                <a class="link" href=format!("/keys/{}", key.id)>{name}</a>
+                {test}
+            </th>
+            <td data-label="Key"><code class="code">{key.masked.clone()}</code></td>
+            <td data-label="Last used"><LastUse key=last /></td>
+            <td data-label="Calls in 24 hours">
+                <div class="key-calls">
+                    <Sparkline label=key.calls.clone() values=key.hours.clone() />
+                    <span class="muted">{key.calls.clone()}{refused}</span>
+                </div>
             </td>
+            <td data-label="State"><State key=state /></td>
+            <td data-label="Created"><Time when=key.created />" by "{key.created_by}</td>
         </tr>
     }
 }
 
+/// When and from where a key was last used.
+#[component]
+fn LastUse(key: Key) -> impl IntoView {
+    match key.last_used {
+        Some(when) => {
+            let from = (!key.last_ip.is_empty()).then(|| view! { <span class="muted">" from "{key.last_ip}</span> });
+            view! { <Time when />{from} }.into_any()
+        }
+        None => view! { <span class="muted">"Never"</span> }.into_any(),
+    }
+}
+
+/// Where a key stands, and until when.
 #[component]
 fn State(key: Key) -> impl IntoView {
     let (text, tone) = match key.state {
         KeyState::Active => ("Active", Tone::Good),
-        KeyState::Ending => ("Ends", Tone::Warn),
+        KeyState::Ending => ("Ending", Tone::Warn),
         KeyState::Disabled => ("Disabled", Tone::Neutral),
-        KeyState::Expired => ("Ended", Tone::Neutral),
+        KeyState::Expired => ("Expired", Tone::Neutral),
         KeyState::Revoked => ("Revoked", Tone::Bad),
     };
-    let when = key.ends.map(|when| view! { " " <Time when /> });
+    // A disabled key's end is not what matters about it.
+    let ends = key.ends.filter(|_| key.state != KeyState::Disabled);
+    let when =
+        ends.map(|when| view! { <span class="muted">{if key.state == KeyState::Active { " ends " } else { " " }}<Time when /></span> });
     view! { <Badge text tone />{when} }
-}
-
-#[component]
-fn KeyActions(key: Key, actions: Actions) -> impl IntoView {
-    let may_rotate = key.state == KeyState::Active;
-    let may_revoke = key.state.is_accepted();
-    let (id, name) = (key.id.to_string(), key.name);
-    let rotate = may_rotate.then(|| view! { <RotateDialog id=id.clone() name=name.clone() action=actions.rotate /> });
-    let revoke = may_revoke.then(|| {
-        view! {
-            <ConfirmForm
-                action=actions.revoke
-                label="Revoke"
-                title=format!("Revoke “{name}”?")
-                text="Every program that uses this key is refused at once. This cannot be undone."
-                confirm="Revoke key"
-                pending_label="Revoking…"
-                small=true
-            >
-                <input type="hidden" name="id" value=id />
-            </ConfirmForm>
-        }
-    });
-    view! { {rotate} {revoke} }
-}
-
-#[component]
-fn RotateDialog(id: String, name: String, action: FormAction<RotateKey>) -> impl IntoView {
-    let form = FormState::of(action);
-    let options = Overlap::ALL.into_iter().map(|overlap| (overlap.as_str().to_owned(), overlap.label().to_owned())).collect::<Vec<_>>();
-    view! {
-        <Dialog
-            label="Rotate"
-            title=format!("Rotate “{name}”")
-            text="You get a new key of the same name. The old one goes on for as long as you choose, so that you can replace it without an outage."
-            kind=ButtonKind::Quiet
-            small=true
-            close_with=form
-        >
-            <PostForm action=action>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[id]" value=id.clone() />
-                    <SelectField form name="form[overlap]" id=format!("overlap-{id}") label="The old key goes on" value="24h" options />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Rotate key" pending_label="Rotating…" />
-                    </div>
-                </div>
-            </PostForm>
-        </Dialog>
-    }
 }

@@ -34,7 +34,8 @@ impl FromStr for PublicKeys {
         let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
         let read = |part: &str| {
             let (identifier, key) = part.split_once('=').ok_or_else(|| part.to_owned())?;
-            let base64: String = key.lines().filter(|line| !line.starts_with("-----")).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
+            let base64: String =
+                key.lines().filter(|line| !line.starts_with("-----")).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect();
             let der = STANDARD.decode(base64).map_err(|_| identifier.to_owned())?;
             let key = VerifyingKey::from_public_key_der(&der).map_err(|_| identifier.to_owned())?;
             Ok((identifier.trim().to_owned(), key))

@@ -23,7 +23,7 @@ use super::{
     redis::RedisAway,
     state::AppState,
 };
-use crate::{data, usage, verification};
+use crate::{data, keys, usage, verification};
 
 /// How long the worker rests when there is nothing to do.
 const REST: Duration = Duration::from_secs(1);
@@ -68,6 +68,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             if let Err(error) = verification::clear_records(&state).await {
                 tracing::warn!(%error, "old calls with keys could not be cleared away");
             }
+            if let Err(error) = keys::announce_ends(&state).await {
+                tracing::warn!(%error, "notices about keys wait for the database");
+            }
             if let Err(error) = usage::store_counters(&state).await {
                 tracing::warn!(%error, "usage counters could not be stored");
             }
@@ -89,6 +92,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 #[cfg(test)]
 pub async fn run_once(state: &AppState) -> Result<(), WorkerError> {
     data::close_due(state).await?;
+    keys::announce_ends(state).await?;
     let worker = Worker::new(state);
     worker.round(&CancellationToken::new()).await?;
     worker.queue.leave().await?;

@@ -15,6 +15,7 @@ use {
     crate::{
         access::Permission,
         ids::UserId,
+        keys::list_made_by,
         page::{Page, PageNumber},
         server::caller::Caller,
         when::When,
@@ -78,7 +79,8 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
     let user: UserId = user.parse().map_err(|_| AppError::NotFound)?;
     let now = caller.now();
     let mut read = caller.read().await?;
-    let person = store::find_member(&mut read, caller.customer_id(), user, now).await?.ok_or(AppError::NotFound)?;
+    let person = store::find_member(&mut read, caller.customer_id(), user).await?.ok_or(AppError::NotFound)?;
+    let keys = list_made_by(&mut read, caller.customer_id(), user, now).await?;
     let owners = store::standing(&mut read, caller.customer_id(), now).await?.owners;
     let you = Some(user) == caller.user_id();
     let role = caller.team_role()?;
@@ -91,7 +93,7 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
         role_refused,
         joined: When::new(person.joined_at, now),
         customer_name: caller.customer_name().to_owned(),
-        active_keys: person.active_keys,
+        keys,
         member: Member {
             user_id: user,
             name: person.name,

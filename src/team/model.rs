@@ -7,6 +7,7 @@ use crate::{
     error::{AppError, FieldErrors},
     field::EmailAddress,
     ids::{InvitationId, UserId},
+    keys::model::MadeKey,
     page::{Page, PageNumber},
     plan::Plan,
     rights::Rights,
@@ -90,7 +91,7 @@ pub struct MemberDetail {
     /// The customer's name.
     pub customer_name: String,
     /// Active API keys that they created and that go on working without them.
-    pub active_keys: i64,
+    pub keys: Vec<MadeKey>,
     /// The roles that the viewer may give them.
     pub roles: Vec<Role>,
     /// Why the viewer cannot change their role; `None` if they can.

@@ -41,8 +41,6 @@ pub struct Person {
     pub last_active_at: Option<OffsetDateTime>,
     /// Since when they belong to the team.
     pub joined_at: OffsetDateTime,
-    /// Active API keys that they created.
-    pub active_keys: i64,
 }
 
 /// Lets changes of one team happen one after the other: taken first by every change that counts seats or owners.
@@ -103,33 +101,20 @@ pub async fn role_of(conn: &mut PgConnection, customer: CustomerId, user: UserId
 }
 
 /// A person of the team; `None` if they do not belong to it.
-pub async fn find_member(
-    conn: &mut PgConnection,
-    customer: CustomerId,
-    user: UserId,
-    now: OffsetDateTime,
-) -> Result<Option<Person>, sqlx::Error> {
+pub async fn find_member(conn: &mut PgConnection, customer: CustomerId, user: UserId) -> Result<Option<Person>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT
             u.name,
             u.email,
             m.role,
             m.last_active_at,
-            m.created_at,
-            (SELECT count(*)
-               FROM api_keys k
-              WHERE k.customer_id = m.customer_id
-                AND k.created_by = m.user_id
-                AND k.status = 'active'
-                AND k.disabled_at IS NULL
-                AND COALESCE(LEAST(k.expires_at, k.retires_at) > $3, true)) AS "active_keys!"
+            m.created_at
         FROM memberships m
         JOIN users u ON u.user_id = m.user_id
         WHERE m.customer_id = $1
           AND m.user_id = $2"#,
         customer.as_uuid(),
         user.as_uuid(),
-        now,
     )
     .fetch_optional(conn)
     .await?;
@@ -140,7 +125,6 @@ pub async fn find_member(
             role: role(&row.role)?,
             last_active_at: row.last_active_at,
             joined_at: row.created_at,
-            active_keys: row.active_keys,
         })
     });
     person.transpose()

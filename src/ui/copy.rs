@@ -22,36 +22,50 @@ pub fn CopyButton(
     /// Called when there is no clipboard, to select the text instead.
     #[prop(optional, into)]
     instead: Option<Callback<()>>,
+    /// Called once it is on the clipboard.
+    #[prop(optional, into)]
+    done: Option<Callback<()>>,
+    /// Whether it has the focus when the dialog around it opens.
+    #[prop(optional)]
+    autofocus: bool,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let click = move |_| {
         if side::copy_text(&text) {
             copied.set(true);
+            if let Some(done) = done {
+                done.run(());
+            }
             set_timeout(move || _ = copied.try_set(false), THANKS);
         } else if let Some(instead) = instead {
             instead.run(());
         }
     };
     view! {
-        <button type="button" class="button button-secondary copy-button needs-script" on:click=click>
+        <button type="button" class="button button-secondary copy-button needs-script" autofocus=autofocus on:click=click>
             <IconView icon=Icon::Copy/>
             <span class="button-label" aria-live="polite">{move || if copied.get() { "Copied".to_owned() } else { label.clone() }}</span>
         </button>
     }
 }
 
-/// A secret or link to take away: a field that selects itself, and a button.
+/// A secret to take away: masked until somebody asks to see it, with a button that copies it either way. It needs JavaScript.
 #[component]
-pub fn CopyField(
+pub fn SecretField(
     /// What it is.
     #[prop(into)]
     label: String,
-    /// The text to copy.
+    /// The secret.
     #[prop(into)]
     value: String,
+    /// Called once it was copied.
+    #[prop(into)]
+    copied: Callback<()>,
 ) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
-    let select = move || {
+    let shown = RwSignal::new(false);
+    let instead = move |()| {
+        shown.set(true);
         if let Some(field) = field.get_untracked() {
             _ = field.focus();
             field.select();
@@ -61,10 +75,15 @@ pub fn CopyField(
         <div class="copy-field">
             <label class="field-label">
                 <span>{label}</span>
-                <input class="input code" type="text" readonly=true value=value.clone() spellcheck="false" autocomplete="off"
-                    node_ref=field on:focus=move |_| if let Some(field) = field.get_untracked() { field.select() }/>
+                <input class="input code" type=move || if shown.get() { "text" } else { "password" } readonly=true value=value.clone()
+                    spellcheck="false" autocomplete="off" node_ref=field on:copy=move |_| copied.run(())
+                    on:focus=move |_| if let Some(field) = field.get_untracked() { field.select() }/>
             </label>
-            <CopyButton text=value instead=Callback::new(move |()| select())/>
+            <button type="button" class="button button-secondary" aria-pressed=move || shown.get().to_string()
+                on:click=move |_| shown.update(|shown| *shown = !*shown)>
+                {move || if shown.get() { "Hide" } else { "Show" }}
+            </button>
+            <CopyButton text=value autofocus=true instead=Callback::new(instead) done=copied/>
         </div>
     }
 }

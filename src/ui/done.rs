@@ -41,6 +41,12 @@ pub enum Done {
     KeyRevoked,
     /// A key was rotated.
     KeyRotated,
+    /// A key was switched off.
+    KeyDisabled,
+    /// A key was switched on again.
+    KeyEnabled,
+    /// A rotated key goes on for longer.
+    KeyExtended,
     /// A ticket was opened.
     TicketOpened,
     /// A reply was sent.
@@ -67,7 +73,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 33] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -87,6 +93,9 @@ impl Done {
         Self::KeyCreated,
         Self::KeyRevoked,
         Self::KeyRotated,
+        Self::KeyDisabled,
+        Self::KeyEnabled,
+        Self::KeyExtended,
         Self::TicketOpened,
         Self::ReplySent,
         Self::TicketClosed,
@@ -122,6 +131,9 @@ impl Done {
             Self::KeyCreated => "key-created",
             Self::KeyRevoked => "key-revoked",
             Self::KeyRotated => "key-rotated",
+            Self::KeyDisabled => "key-disabled",
+            Self::KeyEnabled => "key-enabled",
+            Self::KeyExtended => "key-extended",
             Self::TicketOpened => "ticket-opened",
             Self::ReplySent => "reply-sent",
             Self::TicketClosed => "ticket-closed",
@@ -163,6 +175,9 @@ impl Done {
             Self::KeyCreated => "API key created.",
             Self::KeyRevoked => "API key revoked. Requests with it are refused.",
             Self::KeyRotated => "API key rotated.",
+            Self::KeyDisabled => "API key disabled. Requests with it are refused until you enable it again.",
+            Self::KeyEnabled => "API key enabled. Requests with it are let in again.",
+            Self::KeyExtended => "The old key goes on for longer.",
             Self::TicketOpened => "Ticket opened. We answer here and by e-mail.",
             Self::ReplySent => "Reply sent.",
             Self::TicketClosed => "Ticket closed. A reply opens it again.",

@@ -1,8 +1,10 @@
 //! `POST /v1/keys/leaked`: a secret scanner found keys in public, as GitHub's secret scanning partner programme reports them
 //! (docs/api.md). Whoever may report is known by its signature over the whole body; nothing is read before it is verified.
 
+use std::sync::Arc;
+
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::to_bytes,
     extract::{Request, State},
     http::{HeaderMap, StatusCode},
@@ -22,7 +24,7 @@ use crate::{
     ids::CustomerId,
     keys::recipients,
     server::{
-        audit::Event, config::LeakPolicy, entropy::sha256, outbox::Notification, state::AppState, tx::TenantTx,
+        audit::Event, config::LeakPolicy, entropy::sha256, outbox::Notification, scope::RequestScope, state::AppState, tx::TenantTx,
         v1::ApiError,
     },
 };
@@ -61,11 +63,21 @@ struct Label {
     label: &'static str,
 }
 
-async fn report(State(state): State<AppState>, request: Request) -> Result<Json<Vec<Label>>, ApiError> {
+async fn report(
+    State(state): State<AppState>,
+    Extension(scope): Extension<Arc<RequestScope>>,
+    request: Request,
+) -> Result<Json<Vec<Label>>, ApiError> {
     let (parts, body) = request.into_parts();
+    // Verifying a signature costs more than refusing: whoever sends wrong ones is slowed down as with wrong tokens.
+    match state.refusal_paces.wait(&scope.address, scope.now) {
+        0 => {}
+        wait => return Err(ApiError::too_many(wait)),
+    }
     let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
     if !is_signed(&state, &parts.headers, &bytes) {
-        tracing::warn!("a report of leaked keys was refused: nobody who may report has signed it");
+        tracing::warn!(ip = scope.ip, "a report of leaked keys was refused: nobody who may report has signed it");
+        state.refusal_paces.take(scope.address, 1, scope.now).map_err(ApiError::too_many)?;
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, "invalid_signature", "Nobody who may report leaked keys has signed this."));
     }
     let reports: Vec<Report> =
@@ -105,7 +117,8 @@ async fn deal_with(state: &AppState, customer: CustomerId, hash: &Hash, report: 
         return Ok(());
     }
     let revoke = state.config.leak_policy == LeakPolicy::Revoke;
-    let url: Option<String> = Some(report.url.chars().filter(|c| !c.is_control()).take(2_000).collect()).filter(|url: &String| !url.is_empty());
+    let url: Option<String> =
+        Some(report.url.chars().filter(|c| !c.is_control()).take(2_000).collect()).filter(|url: &String| !url.is_empty());
     let now = tx.now();
     store::mark_leaked(&mut tx, customer, &key.key_id, url.as_deref(), revoke, now).await?;
     let recipients = recipients(&mut tx, customer).await?;

@@ -55,12 +55,7 @@ impl Lookup {
 }
 
 /// Answers questions until the process stops.
-pub(super) async fn answer(
-    state: AppState,
-    memory: Arc<Memory>,
-    freshness: Arc<Freshness>,
-    mut questions: mpsc::Receiver<Asked>,
-) {
+pub(super) async fn answer(state: AppState, memory: Arc<Memory>, freshness: Arc<Freshness>, mut questions: mpsc::Receiver<Asked>) {
     let stop = state.background.stopping();
     let mut batch = Vec::with_capacity(AT_ONCE);
     loop {
@@ -135,12 +130,7 @@ fn read_row(row: KeyRow) -> Option<(Hash, Arc<StoredKey>)> {
         scopes: row.scopes,
         networks: (!row.allowed_networks.is_empty()).then_some(networks),
         calls_per_minute: row.calls_per_minute.and_then(|calls| u32::try_from(calls).ok()),
-        life: Life {
-            revoked_at: row.revoked_at,
-            disabled_at: row.disabled_at,
-            expires_at: row.expires_at,
-            retires_at: row.retires_at,
-        },
+        life: Life { revoked_at: row.revoked_at, disabled_at: row.disabled_at, expires_at: row.expires_at, retires_at: row.retires_at },
     };
     Some((hash, Arc::new(key)))
 }

@@ -174,7 +174,16 @@ pub(super) mod tests {
             assert!(!is_malformed(&sk, &key), "{key}");
         }
         let one_wrong = sealed.replacen('a', "c", 1);
-        let wrong = [one_wrong.as_str(), &sealed[..79], "sk_live_", "", "short", "with spaces in it, though", &"x".repeat(256), "größer_größer_größer"];
+        let wrong = [
+            one_wrong.as_str(),
+            &sealed[..79],
+            "sk_live_",
+            "",
+            "short",
+            "with spaces in it, though",
+            &"x".repeat(256),
+            "größer_größer_größer",
+        ];
         for key in wrong {
             assert!(is_malformed(&sk, key), "{key}");
         }

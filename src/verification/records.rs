@@ -95,9 +95,8 @@ impl Records {
             uses.addresses.clear();
         }
         let ip = ip.map(|ip| ip.to_canonical());
-        let known = ip.filter(|ip| {
-            uses.addresses.contains(ip) || (!full && uses.addresses.len() < ADDRESSES && uses.addresses.insert(*ip))
-        });
+        let known =
+            ip.filter(|ip| uses.addresses.contains(ip) || (!full && uses.addresses.len() < ADDRESSES && uses.addresses.insert(*ip)));
         let mut new = 0;
         let count = uses.rows.entry(Row { hour, code, ip: known }).or_insert_with(|| {
             new = 1;
@@ -118,7 +117,8 @@ impl Records {
     pub(super) async fn write(&self, state: &AppState) -> sqlx::Result<()> {
         let Batch { mut rows, mut last } = self.take(state.clock.now());
         while !rows.is_empty() || !last.is_empty() {
-            let (rows_now, last_now) = (rows.split_off(rows.len().saturating_sub(AT_ONCE)), last.split_off(last.len().saturating_sub(AT_ONCE)));
+            let (rows_now, last_now) =
+                (rows.split_off(rows.len().saturating_sub(AT_ONCE)), last.split_off(last.len().saturating_sub(AT_ONCE)));
             if let Err(error) = store(state, &rows_now, &last_now).await {
                 self.give_back(rows.into_iter().chain(rows_now), last.into_iter().chain(last_now));
                 return Err(error);
@@ -169,11 +169,7 @@ impl Records {
     }
 }
 
-async fn store(
-    state: &AppState,
-    rows: &[(KeyId, Row, Count)],
-    last: &[(KeyId, OffsetDateTime, Option<IpAddr>)],
-) -> sqlx::Result<()> {
+async fn store(state: &AppState, rows: &[(KeyId, Row, Count)], last: &[(KeyId, OffsetDateTime, Option<IpAddr>)]) -> sqlx::Result<()> {
     let text = |ip: &Option<IpAddr>| ip.map(|ip| ip.to_string()).unwrap_or_default();
     let mut calls = CallColumns::default();
     for (key, row, count) in rows {

@@ -126,10 +126,8 @@ async fn answer(verifier: &Arc<Verifier>, parts: &Parts, body: Body) -> Result<R
     if question.cost.is_some_and(|cost| cost > LARGEST_COST) {
         return Err(ApiError::invalid(format!("The field cost is a whole number from 0 to {LARGEST_COST}.")));
     }
-    let verdict = verifier
-        .judge(&question, asks_anew(&parts.headers))
-        .await
-        .map_err(|_| ApiError::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
+    let verdict =
+        verifier.judge(&question, asks_anew(&parts.headers)).await.map_err(|_| ApiError::of_status(StatusCode::SERVICE_UNAVAILABLE))?;
     let json = serde_json::to_vec(&Answer::of(&verdict)).map_err(|_| ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR))?;
     Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
 }
@@ -149,7 +147,8 @@ async fn admit(verifier: &Verifier, parts: &Parts) -> Result<(), ApiError> {
 
 /// Whether the caller wants an answer from the database itself (RFC 9111, 5.2.1.4).
 fn asks_anew(headers: &HeaderMap) -> bool {
-    let directives = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let directives =
+        headers.get_all(header::CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
     directives.map(str::trim).any(|directive| directive.eq_ignore_ascii_case("no-cache") || directive.eq_ignore_ascii_case("no-store"))
 }
 

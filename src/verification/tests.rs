@@ -317,7 +317,11 @@ async fn calls_and_last_use_are_recorded_by_outcome_and_address() {
         [row("disabled", "203.0.113.99", 1), row("valid", "", 1), row("valid", "203.0.113.10", 1), row("valid", "203.0.113.9", 2)];
     assert_eq!(rows, expected);
     let (at, ip): (time::OffsetDateTime, Option<String>) =
-        sqlx::query_as("SELECT last_used_at, last_used_ip FROM api_keys WHERE key_id = $1").bind(&id).fetch_one(saas.app.db()).await.unwrap();
+        sqlx::query_as("SELECT last_used_at, last_used_ip FROM api_keys WHERE key_id = $1")
+            .bind(&id)
+            .fetch_one(saas.app.db())
+            .await
+            .unwrap();
     assert_eq!((at, ip), (saas.app.now() - Duration::SECOND, None), "of those that were let in, the last");
 }
 

@@ -42,6 +42,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// How often the connection that listens is asked for a sign of life.
 const BEAT: Duration = Duration::from_millis(500);
 
+/// Signs of life that may fail to come before the connection is made anew.
+const MISSED: u32 = 5;
+
 /// Changes read at once; of more, everything is forgotten.
 const CHANGES: i64 = 10_000;
 
@@ -253,6 +256,7 @@ impl Verifier {
         let (mut sink, mut announcements) = self.state.redis.listen(redis::CHANGES).await?;
         self.memory.forget_all();
         let mut beat = tokio::time::interval(BEAT);
+        let mut missed = 0;
         loop {
             tokio::select! {
                 message = announcements.next() => match message {
@@ -263,8 +267,14 @@ impl Verifier {
                     let asked = self.freshness.moment();
                     match tokio::time::timeout(Redis::TIME_LIMIT, sink.ping::<::redis::Value>()).await {
                         Ok(answer) => drop(answer?),
-                        Err(_) => continue,
+                        // A connection whose other end is gone without a word never breaks by itself.
+                        Err(_) if missed >= MISSED => return Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()),
+                        Err(_) => {
+                            missed += 1;
+                            continue;
+                        }
                     }
+                    missed = 0;
                     // Redis sends what was announced before its answer to us first.
                     while let Some(message) = announcements.next().now_or_never() {
                         if message.is_none() {
@@ -298,7 +308,7 @@ impl Verifier {
             if counted.is_err() || settled.is_err() {
                 tracing::debug!(kept = self.meter.kept(), "calls are counted here while redis is away");
             }
-            if (stopped || rounds % records::INTERVAL.as_secs() == 0)
+            if (stopped || rounds.is_multiple_of(records::INTERVAL.as_secs()))
                 && let Err(error) = self.records.write(&self.state).await
             {
                 tracing::warn!(%error, "the use of keys could not be recorded; it is kept");

@@ -74,12 +74,13 @@ impl World {
             succeed(Command::new("chown").arg("postgres:").arg(&folder));
         }
         let data = folder.join("postgresql");
-        succeed(as_postgres("initdb").args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N", "-D"]).arg(&data));
+        succeed(
+            as_postgres("initdb").args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N", "-D"]).arg(&data),
+        );
         let postgresql_port = free_port();
         let address = format!("postgres://postgres@127.0.0.1:{postgresql_port}/postgres");
         let database = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect_lazy(&address).unwrap();
-        let mut world =
-            Self { folder, postgresql_port, redis_port: free_port(), redis: None, database, token: String::new() };
+        let mut world = Self { folder, postgresql_port, redis_port: free_port(), redis: None, database, token: String::new() };
         world.start_postgresql();
         world.start_redis().await;
         for statement in [
@@ -92,7 +93,8 @@ impl World {
         let address = format!("postgres://foyer_migrator@127.0.0.1:{postgresql_port}/foyer");
         world.database = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect_lazy(&address).unwrap();
         succeed(&mut world.foyer(&["migrate"], 0));
-        let made = world.foyer(&["token", "create", "--name", "Back end", "--scope", "keys:verify"], 0).stdout(Stdio::piped()).output().unwrap();
+        let made =
+            world.foyer(&["token", "create", "--name", "Back end", "--scope", "keys:verify"], 0).stdout(Stdio::piped()).output().unwrap();
         world.token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
         world.insert_people().await;
         world
@@ -155,7 +157,9 @@ impl World {
     pub fn start_postgresql(&self) {
         let options = format!("-p {} -h 127.0.0.1 -c unix_socket_directories='' -c fsync=off", self.postgresql_port);
         let log = self.folder.join("postgresql.log");
-        succeed(as_postgres("pg_ctl").arg("-D").arg(self.folder.join("postgresql")).arg("-l").arg(log).args(["-w", "-o", &options, "start"]));
+        succeed(
+            as_postgres("pg_ctl").arg("-D").arg(self.folder.join("postgresql")).arg("-l").arg(log).args(["-w", "-o", &options, "start"]),
+        );
     }
 
     pub fn stop_postgresql(&self) {
@@ -217,7 +221,7 @@ impl World {
 
     /// Revokes it, as the developer does.
     pub async fn revoke_key(&self, node: &Node, id: &str) {
-        let (status, answer) = node.post_form("/api/keys/revoke", &format!("form[id]={id}&id={id}")).unwrap();
+        let (status, answer) = node.post_form("/api/keys/revoke", &format!("form[id]={id}")).unwrap();
         assert_eq!(status, 200, "{answer}");
     }
 

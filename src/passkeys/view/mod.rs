@@ -8,7 +8,7 @@ use button::PasskeyForm;
 pub use button::{ConfirmButton, SignInButton};
 
 use super::{
-    api::{AddPasskey, RemovePasskey, RenamePasskey, ListPasskeys},
+    api::{AddPasskey, ListPasskeys, RemovePasskey, RenamePasskey},
     model::{MAX_NAME, MOST, Offer, Passkey, PasskeyList},
 };
 use crate::ui::*;

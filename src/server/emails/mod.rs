@@ -18,7 +18,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "access_requested" | "access_granted" | "access_declined" => requests::render_email(kind, payload),
         "account_address_replaced" => account::render_email(kind, payload),
         "closure_requested" | "closure_near" | "closure_canceled" | "closure_completed" => data::render_email(kind, payload),
-        "key_created" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
+        "key_created" | "key_disabled" | "key_ending" | "key_leaked" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
         "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
         "recovery_code_used" => second_factor::render_email(kind, payload),
         "passkey_added" | "passkey_removed" | "passkey_blocked" => passkeys::render_email(kind, payload),

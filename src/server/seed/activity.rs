@@ -125,6 +125,14 @@ impl Trail<'_> {
             if let Some(at) = &key.revoked_at {
                 self.add(ActorKind::Person, self.owner, at, event("key.revoked").change("state", "active", "revoked"));
             }
+            if let Some(at) = &key.disabled_at {
+                self.add(ActorKind::Person, self.owner, at, event("key.disabled").change("state", "active", "disabled"));
+            }
+            let successor = key.rotated_to.as_ref().and_then(|id| rows.api_keys.iter().find(|other| other.key_id == *id));
+            if let Some(successor) = successor {
+                let rotated = event("key.rotated").detail("successor", successor.key_id.as_str()).change("state", "active", "ending");
+                self.add(ActorKind::Person, &self.person(successor.created_by), &successor.created_at, rotated);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ pub(super) struct Rows {
     pub(super) invoices: Vec<InvoiceRow>,
     pub(super) invoice_lines: Vec<InvoiceLineRow>,
     pub(super) api_keys: Vec<ApiKeyRow>,
+    pub(super) key_calls: Vec<KeyCallRow>,
     pub(super) tickets: Vec<TicketRow>,
     pub(super) ticket_messages: Vec<TicketMessageRow>,
     pub(super) audit_events: Vec<AuditEventRow>,
@@ -132,7 +133,28 @@ pub(super) struct ApiKeyRow {
     pub(super) created_by: Uuid,
     pub(super) created_at: String,
     pub(super) last_used_at: Option<String>,
+    pub(super) last_used_ip: Option<String>,
     pub(super) revoked_at: Option<String>,
+    pub(super) revoked_reason: Option<&'static str>,
+    pub(super) environment: &'static str,
+    pub(super) scopes: Option<Vec<&'static str>>,
+    pub(super) allowed_networks: Vec<&'static str>,
+    pub(super) calls_per_minute: Option<i32>,
+    pub(super) expires_at: Option<String>,
+    pub(super) disabled_at: Option<String>,
+    pub(super) retires_at: Option<String>,
+    pub(super) rotated_to: Option<String>,
+}
+
+#[derive(Serialize, PartialEq, Debug)]
+pub(super) struct KeyCallRow {
+    pub(super) customer_id: Uuid,
+    pub(super) key_id: String,
+    pub(super) hour: String,
+    pub(super) code: &'static str,
+    pub(super) ip: String,
+    pub(super) calls: i64,
+    pub(super) last_at: String,
 }
 
 #[derive(Serialize, PartialEq, Debug)]

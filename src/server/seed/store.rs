@@ -112,10 +112,22 @@ pub(super) async fn insert_keys(connection: &mut PgConnection, rows: &Rows) -> s
     for batch in rows.api_keys.chunks(BATCH) {
         sqlx::query!(
             "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at,
-                                   last_used_at, revoked_at)
+                                   last_used_at, last_used_ip, revoked_at, revoked_reason, environment, scopes,
+                                   allowed_networks, calls_per_minute, expires_at, disabled_at, retires_at, rotated_to)
              SELECT key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at,
-                    last_used_at, revoked_at
+                    last_used_at, last_used_ip, revoked_at, revoked_reason, environment, scopes,
+                    allowed_networks, calls_per_minute, expires_at, disabled_at, retires_at, rotated_to
                FROM jsonb_populate_recordset(NULL::api_keys, $1)",
+            Json(batch) as _
+        )
+        .execute(&mut *connection)
+        .await?;
+    }
+    for batch in rows.key_calls.chunks(BATCH) {
+        sqlx::query!(
+            "INSERT INTO key_calls (customer_id, key_id, hour, code, ip, calls, last_at)
+             SELECT customer_id, key_id, hour, code, ip, calls, last_at
+               FROM jsonb_populate_recordset(NULL::key_calls, $1)",
             Json(batch) as _
         )
         .execute(&mut *connection)
@@ -223,7 +235,7 @@ pub(super) async fn list_counters(connection: &mut PgConnection, month_start: Da
 pub(super) async fn analyze(connection: &mut PgConnection) -> sqlx::Result<()> {
     // By name: of the whole database PostgreSQL would refuse its own tables, each with a warning.
     sqlx::query!(
-        "ANALYZE customers, users, memberships, invitations, subscriptions, invoices, invoice_lines, api_keys, tickets,
+        "ANALYZE customers, users, memberships, invitations, subscriptions, invoices, invoice_lines, api_keys, key_calls, tickets,
                  ticket_messages, audit_events, audit_heads, usage_daily"
     )
     .execute(connection)

@@ -23,6 +23,7 @@ const NAMED: &[(&str, &str)] = &[
     ("staff::api", "support"),
     ("staff::view", "support::view"),
     ("support::view::new_ticket", "signin::api::find_shell"),
+    ("team::api", "keys::list_made_by"),
     ("team::api::acceptance", "signin::password"),
     ("team::view", "requests::view::RequestsCard"),
     ("team::view::accept_page", "signin::api::SignOut"),

@@ -61,9 +61,16 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/data/find", With(ManageData)),
     post("/api/data/request_closure", &[("form[company]", "nonsense")], With(ManageData)),
     get("/api/home/find", With(ViewPortal)),
-    get("/api/keys/list", With(ViewKeys)),
+    post("/api/keys/allow", &[("id", "{key}"), ("ip", "203.0.113.7")], With(ManageKeys)),
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
-    post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
+    post("/api/keys/disable", &[("id", "{key}")], With(ManageKeys)),
+    post("/api/keys/enable", &[("id", "{key}")], With(ManageKeys)),
+    post("/api/keys/extend", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    get("/api/keys/find?id={key}", With(ViewKeys)),
+    post("/api/keys/limits", &[("form[id]", "{key}"), ("form[calls_per_minute]", "many")], With(ManageKeys)),
+    get("/api/keys/list", With(ViewKeys)),
+    post("/api/keys/rename", &[("form[id]", "{key}"), ("form[name]", "")], With(ManageKeys)),
+    post("/api/keys/revoke", &[("form[id]", "{key}")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
     post("/api/passkeys/add", &[("form[answer]", "")], SignedIn),
     post("/api/passkeys/confirm", &[("form[answer]", "")], SignedIn),
@@ -169,6 +176,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/flow/upgrade_plan", get("/flow/upgrade_plan", With(ViewBilling))),
     ("/invite/{token}", get("/invite/nonsense", Everyone)),
     ("/keys", get("/keys", With(ViewKeys))),
+    ("/keys/{id}", get("/keys/{key}", With(ViewKeys))),
     ("/profile/{token}", get("/profile/nonsense", Everyone)),
     ("/requests/{permission}", get("/requests/manage_keys", With(ViewPortal))),
     ("/reset", get("/reset", Everyone)),
@@ -228,6 +236,8 @@ impl Ids {
              VALUES ('55555555-5555-7555-8555-555555555555', $1, 'svc-aaaaaaaaaaaa', 'Acme backend', $2, '{billing:read}', sha256('v'), $3, $3 + interval '15 minutes')",
             "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at)
              VALUES ('key-aaaaaaaaaaaa', $1, 'Acme production', 'aaaaaaaa', sha256('x'), 'active', $2, $3)",
+            "INSERT INTO key_calls (customer_id, key_id, hour, code, ip, calls, last_at)
+             SELECT $1, 'key-aaaaaaaaaaaa', date_trunc('hour', $3, 'UTC'), 'expired', '203.0.113.7', 3, $3 WHERE $2::uuid IS NOT NULL",
             "INSERT INTO tickets (ticket_id, customer_id, subject, status, opened_by, created_at, updated_at)
              VALUES ('ticket-aaaaaaaaaaaa', $1, 'Acme cannot print', 'open', $2, $3, $3)",
             "INSERT INTO ticket_messages (message_id, ticket_id, customer_id, content, from_customer, author_id, author_name, created_at)

@@ -21,7 +21,7 @@ async fn five_minutes_after_the_sign_in_sensitive_changes_ask_again() {
     let sensitive: [(&str, &[(&str, &str)]); 9] = [
         ("/api/keys/create", &[("form[name]", "x")]),
         ("/api/keys/rotate", &[("form[id]", "key-000000000000"), ("form[overlap]", "now")]),
-        ("/api/keys/revoke", &[("id", "key-000000000000")]),
+        ("/api/keys/revoke", &[("form[id]", "key-000000000000")]),
         ("/api/billing/change_plan", &[("form[plan]", "enterprise")]),
         ("/api/profile/change_email", &[("form[email]", "new@acme.example")]),
         ("/api/data/request_closure", &[("form[name]", "Acme")]),

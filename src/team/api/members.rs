@@ -77,7 +77,7 @@ pub(crate) async fn give_role(
     choose: impl FnOnce(Role, Role) -> Result<Role, AppError>,
 ) -> Result<RoleChange, AppError> {
     let (actor, standing) = lock(tx, caller).await?;
-    let person = store::find_member(tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    let person = store::find_member(tx, caller.customer_id(), user).await?.ok_or(AppError::NotFound)?;
     let role = choose(actor, person.role)?;
     check_role_change(actor, Some(user) == caller.user_id(), person.role, role, standing.owners)?;
     if [person.role, role].contains(&Role::Owner) {
@@ -99,7 +99,7 @@ pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), Ap
     let user: UserId = form.user.parse().map_err(|_| AppError::NotFound)?;
     let mut tx = caller.begin().await?;
     let (actor, standing) = lock(&mut tx, &caller).await?;
-    let person = store::find_member(&mut tx, caller.customer_id(), user, caller.now()).await?.ok_or(AppError::NotFound)?;
+    let person = store::find_member(&mut tx, caller.customer_id(), user).await?.ok_or(AppError::NotFound)?;
     check_removal(actor, Some(user) == caller.user_id(), person.role, standing.owners)?;
     if person.role == Role::Owner {
         caller.check_fresh()?;

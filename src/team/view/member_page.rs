@@ -5,6 +5,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 
 use super::{members::RoleBadge, role_choice::RoleChoice};
 use crate::{
+    keys::model::MadeKey,
     number::grouped,
     team::{
         api::{
@@ -32,7 +33,7 @@ pub fn MemberPage() -> impl IntoView {
 
 #[component]
 fn MemberView(detail: MemberDetail, change: FormAction<ChangeRole>, remove: FormAction<RemoveMember>) -> impl IntoView {
-    let MemberDetail { member, joined, active_keys, .. } = detail.clone();
+    let MemberDetail { member, joined, keys, .. } = detail.clone();
     let last_active = match member.last_active {
         Some(when) => view! { <Time when /> }.into_any(),
         None => view! { "Never" }.into_any(),
@@ -48,7 +49,7 @@ fn MemberView(detail: MemberDetail, change: FormAction<ChangeRole>, remove: Form
                     <div><dt>"Role"</dt><dd><RoleBadge role=member.role /></dd></div>
                     <div><dt>"Last active"</dt><dd>{last_active}</dd></div>
                     <div><dt>"Joined"</dt><dd><Time when=joined /></dd></div>
-                    <div><dt>"Active API keys created"</dt><dd>{grouped(active_keys)}</dd></div>
+                    <div><dt>"Active API keys created"</dt><dd>{grouped(i64::try_from(keys.len()).unwrap_or(i64::MAX))}</dd></div>
                 </dl>
             </Card>
             <RoleCard detail=of_role action=change />
@@ -83,9 +84,9 @@ fn RoleCard(detail: MemberDetail, action: FormAction<ChangeRole>) -> impl IntoVi
 
 #[component]
 fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl IntoView {
-    let MemberDetail { member, customer_name, active_keys, removal_refused, .. } = detail;
+    let MemberDetail { member, customer_name, keys: made, removal_refused, .. } = detail;
     let title = format!("Remove from {customer_name}");
-    let keys = keys_that_stay(active_keys);
+    let keys = keys_that_stay(made.len());
     let body = if member.you {
         view! { <p class="muted">"To go yourself, use “Leave team” on the " <A href="/team">"team page"</A> "."</p> }.into_any()
     } else if let Some(reason) = removal_refused {
@@ -106,6 +107,7 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
                 opener=ButtonKind::Secondary
             >
                 <input type="hidden" name="form[user]" value=member.user_id.to_string() />
+                <MadeKeys made />
             </ConfirmForm>
             </div>
         }
@@ -114,14 +116,18 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
     view! { <Card title>{body}</Card> }
 }
 
+/// The keys that a removal leaves working, each with the way to end it.
+#[component]
+fn MadeKeys(made: Vec<MadeKey>) -> impl IntoView {
+    let lines = made.into_iter().map(|key| view! { <li><A href=format!("/keys/{}", key.id)>{key.name}</A></li> }).collect_view();
+    view! { <ul class="made-keys">{lines}</ul> }
+}
+
 /// What a removal leaves working.
-fn keys_that_stay(active_keys: i64) -> String {
-    match active_keys {
+fn keys_that_stay(made: usize) -> String {
+    match made {
         0 => "They created no API key that is in use.".to_owned(),
         1 => "The active API key that they created keeps working: revoke it under “API keys” if they know it.".to_owned(),
-        count => {
-            let count = grouped(count);
-            format!("The {count} active API keys that they created keep working: revoke those they know under “API keys”.")
-        }
+        count => format!("The {count} active API keys that they created keep working: revoke those they know under “API keys”."),
     }
 }

@@ -62,12 +62,21 @@ async fn key_found_in_public_is_revoked_and_its_people_are_told_once() {
     assert_eq!(again, vec![json!("true_positive"); 4]);
     let kinds = saas.app.audit_kinds(saas.app.customer()).await;
     assert_eq!(kinds.iter().filter(|kind| *kind == "key.leaked").count(), 1);
-    let (reason, url): (String, String) =
-        sqlx::query_as("SELECT revoked_reason, leaked_url FROM api_keys WHERE key_id = $1").bind(&id).fetch_one(saas.app.db()).await.unwrap();
+    let (reason, url): (String, String) = sqlx::query_as("SELECT revoked_reason, leaked_url FROM api_keys WHERE key_id = $1")
+        .bind(&id)
+        .fetch_one(saas.app.db())
+        .await
+        .unwrap();
     assert_eq!((reason.as_str(), url.as_str()), ("Found in public by a secret scanner", "https://github.com/acme/app/blob/main/.env"));
     let told: Vec<(String, serde_json::Value)> =
-        sqlx::query_as("SELECT payload ->> 'email', payload FROM outbox WHERE kind = 'key_leaked' ORDER BY 1").fetch_all(saas.app.db()).await.unwrap();
+        sqlx::query_as("SELECT payload ->> 'email', payload FROM outbox WHERE kind = 'key_leaked' ORDER BY 1")
+            .fetch_all(saas.app.db())
+            .await
+            .unwrap();
     assert_eq!(told.iter().map(|(email, _)| email.as_str()).collect::<Vec<_>>(), ["developer@acme.example", "owner@acme.example"]);
+    saas.app.run_worker().await;
+    let mails: Vec<String> = saas.app.sent_mails().into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(mails, vec!["API key leaked and revoked: CI"; 2]);
     assert_eq!((&told[0].1["action"], &told[0].1["customer"]), (&json!("revoked"), &json!("Acme")));
 }
 
@@ -76,8 +85,11 @@ async fn by_policy_the_key_goes_on_and_is_marked() {
     let saas = start(LeakPolicy::Flag).await;
     let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
     assert_eq!(report(&saas, &found(&key(1))).await.json()[0]["label"], "true_positive");
-    let (status, marked): (String, bool) =
-        sqlx::query_as("SELECT status, leaked_at IS NOT NULL FROM api_keys WHERE key_id = $1").bind(&id).fetch_one(saas.app.db()).await.unwrap();
+    let (status, marked): (String, bool) = sqlx::query_as("SELECT status, leaked_at IS NOT NULL FROM api_keys WHERE key_id = $1")
+        .bind(&id)
+        .fetch_one(saas.app.db())
+        .await
+        .unwrap();
     assert_eq!((status.as_str(), marked), ("active", true));
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
 }

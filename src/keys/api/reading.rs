@@ -1,0 +1,209 @@
+//! What the pages of keys show.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+
+#[cfg(feature = "ssr")]
+use {
+    crate::{
+        access::Permission,
+        ids::KeyId,
+        keys::{
+            model::{
+                Brand, Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap, Recorded,
+                Related, Secret, calls, explain, readable, states,
+            },
+            store::{self, DetailRow, KeyRow, Wanted},
+        },
+        number::grouped,
+        page::{Page, PageNumber},
+        server::{caller::Caller, config::Config, flash},
+        when::{Day, When},
+    },
+    time::{Duration, OffsetDateTime},
+};
+
+use crate::{
+    error::AppError,
+    keys::model::{KeyDetail, KeyList},
+};
+
+/// Keys on a page.
+#[cfg(feature = "ssr")]
+const PER_PAGE: u32 = 25;
+
+/// How far back refused calls are shown.
+#[cfg(feature = "ssr")]
+const REFUSALS: Duration = Duration::days(7);
+
+/// One page of the keys: those in a state (a word of `STATE_FILTERS`), of an environment, with a text in their name or with
+/// this beginning.
+#[server(prefix = "/api", endpoint = "keys/list", input = GetUrl)]
+pub async fn list_keys(
+    #[server(default)] state: String,
+    #[server(default)] environment: String,
+    #[server(default)] search: String,
+    #[server(default)] page: Option<u32>,
+) -> Result<KeyList, AppError> {
+    let caller = Caller::require(Permission::ViewKeys).await?;
+    let (config, now) = (&caller.state().config, caller.now());
+    let number = PageNumber::new(page.unwrap_or(1));
+    let search: String = search.trim().chars().take(100).collect();
+    let prefix = beginning(&search, &config.key_brand);
+    let environment: Option<Environment> = environment.parse().ok();
+    let wanted = Wanted {
+        states: states(&state),
+        environment,
+        search: &search,
+        prefix: prefix.as_deref(),
+        limit: PER_PAGE.into(),
+        offset: number.offset(PER_PAGE),
+        ..Wanted::default()
+    };
+    let mut read = caller.read().await?;
+    let rows = store::list(&mut read, caller.customer_id(), &wanted, now).await?;
+    let total = rows.first().map_or(0, |row| row.total);
+    let rows: Vec<Key> = rows.into_iter().map(|row| key(row, &config.key_brand, now)).collect();
+    let manages = caller.can(Permission::ManageKeys);
+    Ok(KeyList {
+        created: handed_over(config, rows.first().map(|key| key.name.as_str())),
+        narrowed: !state.is_empty() || environment.is_some() || !search.is_empty(),
+        keys: Page::new(rows, number, PER_PAGE, total),
+        manages,
+        choices: choices(&config.key_scopes, now),
+    })
+}
+
+/// One key: its settings, its use, and why calls with it are refused.
+#[server(prefix = "/api", endpoint = "keys/find", input = GetUrl)]
+pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppError> {
+    let caller = Caller::require(Permission::ViewKeys).await?;
+    let id: KeyId = id.parse().map_err(|_| AppError::NotFound)?;
+    let (config, customer, now) = (&caller.state().config, caller.customer_id(), caller.now());
+    let mut read = caller.read().await?;
+    let wanted = Wanted { only: Some(&id), states: states("all"), limit: 1, ..Wanted::default() };
+    let row = store::list(&mut read, customer, &wanted, now).await?.pop().ok_or(AppError::NotFound)?;
+    let detail = store::find_detail(&mut read, customer, &id).await?.ok_or(AppError::NotFound)?;
+    let recorded = store::calls_since(&mut read, customer, &id, now - REFUSALS).await?;
+    let today = store::calls_since(&mut read, customer, &id, store::first_hour(now)).await?;
+    let life = row.life();
+    let hours = hours(&row.hours, now);
+    let key = key(row, &config.key_brand, now);
+    let limits = Limits::stored(detail.scopes.clone(), detail.allowed_networks.clone(), detail.calls_per_minute);
+    let related = |id: &Option<KeyId>, prefix: &Option<String>| {
+        let masked = format!("{}{}…", config.key_brand.prefix(key.environment), prefix.as_deref().unwrap_or_default());
+        id.clone().map(|id| Related { id, masked })
+    };
+    Ok(KeyDetail {
+        manages: caller.can(Permission::ManageKeys),
+        scopes: scope_words(&detail, &config.key_scopes),
+        networks: limits.networks.iter().map(|network| readable(network).to_owned()).collect(),
+        calls_per_minute: limits.calls_per_minute.map(|calls| grouped(calls.into())).unwrap_or_default(),
+        choices: choices(&config.key_scopes, now),
+        successor: related(&detail.successor, &detail.successor_prefix),
+        predecessor: related(&detail.predecessor, &detail.predecessor_prefix),
+        use_now: use_now(&key, &today),
+        hours,
+        refused: explain(&recorded, key.state, &limits, detail.successor.as_ref(), now),
+        old_use: (key.state == KeyState::Ending).then(|| old_use(&key, &life, &today, now)),
+        created: handed_over(config, Some(&key.name)),
+        chosen: detail.scopes.unwrap_or_default(),
+        revoked_reason: detail.revoked_reason.unwrap_or_default(),
+        leaked: detail.leaked.then(|| detail.leaked_url.unwrap_or_default()),
+        key,
+    })
+}
+
+/// The secret of a key that was just made by a form without JavaScript.
+#[cfg(feature = "ssr")]
+fn handed_over(config: &Config, name: Option<&str>) -> Option<CreatedKey> {
+    let secret = flash::take(config).filter(|secret| Secret::parse(&config.key_brand, secret).is_some())?;
+    Some(CreatedKey { name: name.unwrap_or_default().to_owned(), secret })
+}
+
+/// The beginning of a key's random part, if that is what was searched for; of a whole key that somebody pasted no more is used.
+#[cfg(feature = "ssr")]
+fn beginning(search: &str, brand: &Brand) -> Option<String> {
+    let whole = Environment::ALL.into_iter().find_map(|environment| search.strip_prefix(&brand.prefix(environment)));
+    let text: String = whole.unwrap_or(search).trim_end_matches('…').chars().take(8).collect();
+    let hex = (4..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hex.then(|| text.to_lowercase())
+}
+
+#[cfg(feature = "ssr")]
+fn key(row: KeyRow, brand: &Brand, now: OffsetDateTime) -> Key {
+    let life = row.life();
+    let environment: Environment = row.environment.parse().unwrap_or_default();
+    let total: i64 = row.hours.iter().sum();
+    Key {
+        masked: format!("{}{}…", brand.prefix(environment), row.prefix),
+        id: row.key_id,
+        name: row.name,
+        prefix: row.prefix,
+        environment,
+        state: life.state(now),
+        created_by: row.created_by,
+        created: When::new(row.created_at, now),
+        last_used: row.last_used_at.map(|at| When::new(at, now)),
+        last_ip: row.last_used_ip.unwrap_or_default(),
+        ends: life.revoked_at.or(life.ends_at()).map(|at| When::new(at, now)),
+        hours: row.hours,
+        calls: if total == 0 { "No calls in 24 hours".to_owned() } else { format!("{} in 24 hours", calls(total)) },
+        refused: if row.refused == 0 { String::new() } else { format!("{} refused", grouped(row.refused)) },
+    }
+}
+
+/// What can be chosen for a key; the ends with the day on which they fall.
+#[cfg(feature = "ssr")]
+fn choices(catalogue: &Catalogue, now: OffsetDateTime) -> Choices {
+    let expiries = Expiry::ALL.into_iter().map(|expiry| {
+        let recommended = if expiry == Expiry::Days(90) { ", recommended" } else { "" };
+        let label = match (expiry, expiry.seconds().map(|seconds| now + Duration::seconds(seconds))) {
+            (_, None) => expiry.label(),
+            (Expiry::Hour, Some(end)) => format!("{} ({})", expiry.label(), When::new(end, now).exact),
+            (_, Some(end)) => format!("{} (until {}{recommended})", expiry.label(), Day::from(end.date()).text),
+        };
+        (expiry.word(), label)
+    });
+    Choices { scopes: catalogue.entries().to_vec(), expiries: expiries.collect() }
+}
+
+#[cfg(feature = "ssr")]
+fn scope_words(detail: &DetailRow, catalogue: &Catalogue) -> Option<Vec<String>> {
+    Some(detail.scopes.as_ref()?.iter().map(|scope| catalogue.words(scope).to_owned()).collect())
+}
+
+/// The calls of each of the last 24 hours, with the hour in words.
+#[cfg(feature = "ssr")]
+fn hours(values: &[i64], now: OffsetDateTime) -> Vec<(String, i64)> {
+    let hour = |back: usize| (store::first_hour(now) + Duration::hours(i64::try_from(back).unwrap_or(0))).hour();
+    values.iter().enumerate().map(|(index, calls)| (format!("{:02}:00", hour(index)), *calls)).collect()
+}
+
+/// How a key is used, as a fact to weigh before it is taken away.
+#[cfg(feature = "ssr")]
+fn use_now(key: &Key, today: &[Recorded]) -> String {
+    let accepted: i64 = today.iter().filter(|row| row.code == "valid").map(|row| row.calls).sum();
+    match &key.last_used {
+        None => "No program has ever used it.".to_owned(),
+        Some(when) if key.last_ip.is_empty() => format!("Last used {}; {} in the last 24 hours.", when.relative, calls(accepted)),
+        Some(when) => format!("Last used {} from {}; {} in the last 24 hours.", when.relative, key.last_ip, calls(accepted)),
+    }
+}
+
+/// Who still uses a key in its overlap.
+#[cfg(feature = "ssr")]
+fn old_use(key: &Key, life: &Life, today: &[Recorded], now: OffsetDateTime) -> OldUse {
+    let from: Vec<_> = today.iter().filter(|row| row.code == "valid").take(10).map(|row| row.shown(now, false)).collect();
+    let verdict = match (&key.last_used, from.is_empty()) {
+        (_, false) => "Programs still call with this key. Put its successor into them before the overlap ends.".to_owned(),
+        (Some(when), true) => format!("Safe to revoke: no calls for a day. The last one came {}.", when.relative),
+        (None, true) => "Safe to revoke: no program has ever used it.".to_owned(),
+    };
+    let extend = [Overlap::Day, Overlap::Week].into_iter().find_map(|overlap| {
+        let mut longer = *life;
+        longer.extend(overlap, now).ok()?;
+        let end = longer.ends_at()?;
+        Some((overlap.as_str().to_owned(), format!("Extend to {}", When::new(end, now).exact)))
+    });
+    OldUse { from, verdict, extend }
+}

@@ -1,0 +1,99 @@
+//! The secret of a key that was just made, shown once.
+
+use leptos::{ev, html, prelude::*};
+
+use crate::{error::AppError, keys::model::CreatedKey, ui::*};
+
+/// Where the last answer to a form that makes keys stands.
+type Answer = RwSignal<Option<Result<CreatedKey, AppError>>>;
+
+/// Shows each new secret in front of the page, until it was copied or let go.
+#[component]
+pub(super) fn NewSecret(answer: Answer) -> impl IntoView {
+    let created = move || answer.get().and_then(Result::ok);
+    view! { {move || created().map(|created| view! { <SecretDialog created answer /> })} }
+}
+
+/// Asks before it closes without the secret having been copied.
+#[component]
+fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let copied = RwSignal::new(false);
+    let asks = RwSignal::new(false);
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get() {
+            // Not at once: the dialog of the form closes first.
+            request_animation_frame(move || _ = dialog.show_modal());
+        }
+    });
+    let guard = window_event_listener(ev::beforeunload, move |event| {
+        if !copied.try_get_untracked().unwrap_or(true) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || guard.remove());
+    let let_go = move || _ = answer.try_set(None);
+    let close = move || if copied.get_untracked() { let_go() } else { asks.set(true) };
+    let cancel = move |event: ev::Event| {
+        event.prevent_default();
+        close();
+    };
+    let title = format!("Copy the key “{}” now", created.name);
+    let heading = title.clone();
+    view! {
+        <dialog class="dialog-box" aria-label=title node_ref=dialog on:cancel=cancel on:close=move |_| let_go()>
+            <div class="dialog-content">
+                <h2 class="dialog-title">{heading}</h2>
+                <p class="dialog-text">"It is shown this once and cannot be shown again. Keep it where your program reads its secrets, never in source code."</p>
+                <SecretField label="API key" value=created.secret copied=Callback::new(move |()| {
+                    copied.set(true);
+                    asks.set(false);
+                }) />
+                <div role="alert">
+                    {move || asks.get().then(|| view! {
+                        <Notice tone=Tone::Warn title="You have not copied the key">
+                            <p>"Nobody can show it to you again. Without it you have to create another one."</p>
+                            <div class="form-actions">
+                                <Button label="Go back" on_click=Callback::new(move |()| asks.set(false)) />
+                                <Button label="Close without it" kind=ButtonKind::Danger on_click=Callback::new(move |()| let_go()) />
+                            </div>
+                        </Notice>
+                    })}
+                </div>
+                {move || (!asks.get()).then(|| view! {
+                    <div class="form-actions">
+                        <Button label="Done" kind=ButtonKind::Primary on_click=Callback::new(move |()| close()) />
+                    </div>
+                })}
+            </div>
+        </dialog>
+    }
+}
+
+/// The same without JavaScript: a page that asks whether it was copied before it leads on.
+#[component]
+pub(super) fn HandedOver(created: CreatedKey, #[prop(into)] page: String) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Warn title=format!("Copy the key “{}” now", created.name)>
+            <p>"It is shown this once and cannot be shown again. Keep it where your program reads its secrets, never in source code."</p>
+            <Masked secret=created.secret />
+            <form method="get" action=page>
+                <label class="key-copied"><input type="checkbox" required=true />"I have copied the key"</label>
+                <SubmitButton label="Done" kind=ButtonKind::Secondary />
+            </form>
+        </Notice>
+    }
+}
+
+/// A secret behind a word that opens it.
+#[component]
+pub(super) fn Masked(secret: String) -> impl IntoView {
+    view! {
+        <details class="disclosure">
+            <summary>"Show the key"</summary>
+            <label class="field-label"><span class="sr-only">"API key"</span>
+                <input class="input code" type="text" readonly=true value=secret spellcheck="false" autocomplete="off" />
+            </label>
+        </details>
+    }
+}
