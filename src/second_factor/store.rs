@@ -70,12 +70,9 @@ pub(super) async fn use_recovery_code(
 
 /// How many recovery codes of the person still work.
 pub(super) async fn count_recovery_codes(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL"#,
-        user_id.as_uuid(),
-    )
-    .fetch_one(connection)
-    .await
+    sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL"#, user_id.as_uuid(),)
+        .fetch_one(connection)
+        .await
 }
 
 /// Stores what waits for a second factor.
@@ -139,7 +136,11 @@ pub(super) struct UsedStep {
 }
 
 /// Uses the step up; of several at once exactly one gets it.
-pub(super) async fn use_step(connection: &mut PgConnection, browser_hash: &[u8; 32], now: OffsetDateTime) -> sqlx::Result<Option<UsedStep>> {
+pub(super) async fn use_step(
+    connection: &mut PgConnection,
+    browser_hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> sqlx::Result<Option<UsedStep>> {
     sqlx::query_as!(
         UsedStep,
         "UPDATE signin_steps SET used_at = $2 WHERE browser_hash = $1 AND used_at IS NULL RETURNING proof, keep, next",

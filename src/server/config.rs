@@ -35,6 +35,12 @@ pub struct Config {
     pub seller: Seller,
     /// `TRUSTED_PROXIES`: addresses or networks, separated by commas, whose `X-Forwarded-For` is believed (default: nobody's).
     pub trusted_proxies: Vec<Network>,
+    /// `SSO_PRIVATE_NETWORKS=true`: customers' providers may be reached by plain HTTP and inside private networks; for an
+    /// installation that is used inside one (default: only in a demonstration).
+    pub sso_private_networks: bool,
+    /// `DNS_RESOLVER`: address and port of the name server that is asked for the TXT records of customers' domains
+    /// (default: those of the system).
+    pub dns_resolver: Option<SocketAddr>,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
 }
@@ -133,6 +139,8 @@ impl Config {
             return_urls: reader.return_urls(),
             seller: reader.seller(),
             trusted_proxies: reader.trusted_proxies(),
+            sso_private_networks: reader.parsed("SSO_PRIVATE_NETWORKS", purpose == Purpose::Demonstration),
+            dns_resolver: reader.optional_parsed("DNS_RESOLVER"),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(reader.problems)) }
@@ -186,6 +194,14 @@ impl Reader<'_> {
                 default
             }
         }
+    }
+
+    fn optional_parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
+        let parsed = self.optional(name)?.parse().ok();
+        if parsed.is_none() {
+            self.problems.push(format!("{name} cannot be read"));
+        }
+        parsed
     }
 
     fn required_url(&mut self, name: &str, schemes: &[&str]) -> Address {

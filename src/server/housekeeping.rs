@@ -1,4 +1,4 @@
-//! What is cleared away, and when: sessions, password resets, codes and unconfirmed addresses a day after their end, portal
+//! What is cleared away, and when: sessions, password resets, codes, sign-ins at providers and unconfirmed addresses a day after their end, portal
 //! sessions that the SaaS opened and sent notifications after 30 days, given-up ones after 90, mails of the development inbox
 //! after 30. The audit trail stays.
 
@@ -52,6 +52,13 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
+    let sso_signins = sqlx::query!(
+        "DELETE FROM sso_signins WHERE state_hash IN (SELECT state_hash FROM sso_signins WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(&mut *connection)
+    .await?;
     let addresses = sqlx::query!(
         "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
@@ -78,7 +85,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    let cleared = [sessions, portal_sessions, resets, codes, steps, addresses, notifications, mails];
+    let cleared = [sessions, portal_sessions, resets, codes, steps, sso_signins, addresses, notifications, mails];
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
 }
 

@@ -34,6 +34,8 @@ pub enum Limited {
     Mail,
     /// Having invitations sent, as somebody who may.
     Invitation,
+    /// Having the portal ask a customer's provider, or the name server of its domain.
+    Sso,
 }
 
 /// How one count is limited.
@@ -60,6 +62,7 @@ impl Limited {
             Self::SecondFactor => "second-factor",
             Self::Mail => "mail",
             Self::Invitation => "invitation",
+            Self::Sso => "sso",
         }
     }
 
@@ -76,6 +79,8 @@ impl Limited {
             Self::Mail => [rule(5, 300, 900), rule(20, 60, 300), rule(60, 20, 300), rule(30, 120, 120)],
             // The account is the customer: 50 at once, then one in 5 minutes (288 a day).
             Self::Invitation => [rule(50, 300, 900), rule(100, 60, 300), rule(200, 20, 300), rule(50, 300, 900)],
+            // A whole office signs in from one address on Monday morning; nothing is guessed here, so only the load is limited.
+            Self::Sso => [rule(60, 5, 120), rule(120, 3, 120), rule(240, 2, 120), rule(600, 1, 60)],
         }
     }
 }

@@ -30,7 +30,7 @@ const SYSTEMS: [(&str, &str); 8] = [
 ];
 
 /// Names the browser and its system.
-pub(super) fn in_words(user_agent: &str) -> String {
+pub(crate) fn in_words(user_agent: &str) -> String {
     let named = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
     let browser = named(&BROWSERS).unwrap_or("Unknown browser");
     match named(&SYSTEMS) {

@@ -2,7 +2,7 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
-mod device;
+pub(crate) mod device;
 #[cfg(feature = "ssr")]
 pub mod emails;
 #[cfg(feature = "ssr")]
@@ -19,6 +19,6 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     api::{Identified, SecondFactor, begin, enter},
-    events::Proof,
+    events::{Proof, started},
     store::find_person_by_id,
 };

@@ -52,6 +52,9 @@ pub struct CustomerChoice {
     pub name: String,
     /// The person's role there.
     pub role: Role,
+    /// Whether this session cannot enter it, because its provider is the only way in.
+    #[serde(default)]
+    pub needs_sso: bool,
 }
 
 /// Where a person lands after the sign-in.
@@ -89,6 +92,8 @@ pub struct OwnSession {
     pub address: String,
     /// Whether it is the one of this browser.
     pub here: bool,
+    /// Whether it was begun by the single sign-on of a customer.
+    pub by_sso: bool,
     /// When the person signed in.
     pub signed_in: When,
     /// When it was last used, to the minute.
@@ -106,6 +111,8 @@ pub struct WhoConfirms {
     pub name: String,
     /// Their address.
     pub email: String,
+    /// Whether they came by the single sign-on of their customer, and confirm there, too.
+    pub by_sso: bool,
 }
 
 /// The form that asks for the password once more, as typed.

@@ -25,10 +25,10 @@ use {
 /// Whose password is asked for.
 #[server(prefix = "/api", endpoint = "signin/who_confirms", input = GetUrl)]
 pub async fn find_who_confirms() -> Result<WhoConfirms, AppError> {
-    let signed_in = SignedIn::require().await?;
+    let signed_in = SignedIn::require_at_customer().await?;
     let second_factor = second_factor::is_on(&mut *signed_in.read().await?, signed_in.user_id()).await?;
     let session = signed_in.session();
-    Ok(WhoConfirms { second_factor, name: session.user_name.clone(), email: session.user_email.clone() })
+    Ok(WhoConfirms { second_factor, name: session.user_name.clone(), email: session.user_email.clone(), by_sso: session.by_sso() })
 }
 
 /// Checks the password of the person who is signed in, and their second factor if they have one; their session gets a new

@@ -105,6 +105,7 @@ fn SessionLine(session: OwnSession, end: FormAction<EndSession>) -> impl IntoVie
             <th scope="row" data-label="Browser">
                 {session.device}
                 {session.here.then(|| view! { " " <Badge text="This browser" tone=Tone::Good /> })}
+                {session.by_sso.then(|| view! { " " <Badge text="Single sign-on" /> })}
             </th>
             <td data-label="Address">{address}</td>
             <td data-label="Last used"><Time when=session.last_used /></td>
