@@ -10,6 +10,7 @@ export const pages = [
   { name: 'dashboard', path: '/', who: 'olivia' },
   { name: 'account', path: '/account', who: 'olivia' },
   { name: 'sessions', path: '/account/sessions', who: 'olivia' },
+  { name: 'passkeys', path: '/account/passkeys', who: 'olivia' },
   { name: 'data', path: '/account/data', who: 'olivia' },
   { name: 'profile', path: '/account/profile', who: 'olivia' },
   { name: 'usage', path: '/usage', who: 'olivia' },

@@ -9,8 +9,8 @@ use leptos_router::{
 };
 
 use crate::{
-    account, activity, billing, data, home, keys, portal_sessions, profile, requests, second_factor, signin, sso, staff, support, team, ui,
-    usage,
+    account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, sso, staff, support,
+    team, ui, usage,
 };
 
 /// The document around every page.
@@ -66,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/passkeys") view=passkeys::view::PasskeysPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />
                 </ParentRoute>

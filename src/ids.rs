@@ -65,6 +65,8 @@ uuid_id! {
     MessageId;
     #[doc = "A session that the SaaS opened for somebody; safe to log, unlike its code."]
     PortalSessionId;
+    #[doc = "A passkey of a person."]
+    PasskeyId;
 }
 
 macro_rules! prefixed_id {

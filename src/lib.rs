@@ -20,6 +20,7 @@ pub mod links;
 pub mod money;
 pub mod number;
 pub mod page;
+pub mod passkeys;
 pub mod plan;
 pub mod portal_sessions;
 pub mod profile;

@@ -23,7 +23,10 @@ pub fn AccountPage() -> impl IntoView {
     view! {
         <PageTitle text="Account" />
         <PageHeader title="Account" text="What your company is called, and where we write to.">
-            <SignedInHere><ButtonLink href="/account/sessions" label="Where you are signed in" /></SignedInHere>
+            <SignedInHere>
+                <ButtonLink href="/account/passkeys" label="Passkeys" />
+                <ButtonLink href="/account/sessions" label="Where you are signed in" />
+            </SignedInHere>
         </PageHeader>
         <Load resource=account view=move |account| view! { <AccountView account update update_billing /> }.into_any() />
     }

@@ -191,7 +191,7 @@ pub(super) const SECTIONS: [Section; 15] = [
         ) t"#
     ),
     section!(
-        "sso_connection",
+        "sso_connections",
         ["issuer", "client_id", "role", "enforced_at", "break_glass_user_id", "created_at", "updated_at"],
         r#"SELECT to_jsonb(t) AS "row!" FROM (
             SELECT issuer, client_id, role, enforced_at, break_glass_user_id, created_at, updated_at

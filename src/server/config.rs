@@ -123,7 +123,7 @@ impl Config {
         let listen = reader.parsed("LISTEN", SocketAddr::from(([127, 0, 0, 1], port)));
         let app_url = match purpose {
             Purpose::Production => reader.required_url("APP_URL", &["http", "https"]),
-            Purpose::Demonstration => reader.url_or("APP_URL", &format!("http://{listen}")),
+            Purpose::Demonstration => reader.url_or("APP_URL", &own_address(listen)),
         };
         let config = Self {
             database_url: reader.required_url("DATABASE_URL", &["postgres", "postgresql"]).secret(),
@@ -160,6 +160,12 @@ impl Config {
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.app_url.as_str().trim_end_matches('/'))
     }
+}
+
+/// Where a demonstration is reached that nobody gave an address: on one's own machine by name, because passkeys work under
+/// no IP address.
+fn own_address(listen: SocketAddr) -> String {
+    if listen.ip().is_loopback() { format!("http://localhost:{}", listen.port()) } else { format!("http://{listen}") }
 }
 
 struct Reader<'a> {
@@ -319,6 +325,6 @@ mod tests {
         });
         let config = config.unwrap();
         assert!(config.development_inbox());
-        assert_eq!(config.link("/invite/x"), "http://127.0.0.1:3000/invite/x");
+        assert_eq!(config.link("/invite/x"), "http://localhost:3000/invite/x");
     }
 }

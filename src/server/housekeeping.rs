@@ -1,6 +1,6 @@
-//! What is cleared away, and when: sessions, password resets, codes, sign-ins at providers and unconfirmed addresses a day after their end, portal
-//! sessions that the SaaS opened and sent notifications after 30 days, given-up ones after 90, mails of the development inbox
-//! after 30. The audit trail stays.
+//! What is cleared away, and when: challenges of passkeys at their end, sessions, password resets, codes, sign-ins at
+//! providers and unconfirmed addresses a day after it, portal sessions that the SaaS opened and sent notifications after 30
+//! days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
 
 use sqlx::{PgConnection, postgres::PgQueryResult};
 use time::{Duration, OffsetDateTime};
@@ -45,20 +45,8 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
-    let steps = sqlx::query!(
-        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
-        now - Duration::DAY,
-        AT_ONCE,
-    )
-    .execute(&mut *connection)
-    .await?;
-    let sso_signins = sqlx::query!(
-        "DELETE FROM sso_signins WHERE state_hash IN (SELECT state_hash FROM sso_signins WHERE expires_at < $1 LIMIT $2)",
-        now - Duration::DAY,
-        AT_ONCE,
-    )
-    .execute(&mut *connection)
-    .await?;
+    let steps = clear_steps(connection, now).await?;
+    let sso_signins = clear_sso_signins(connection, now).await?;
     let addresses = sqlx::query!(
         "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
@@ -66,6 +54,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
+    let challenges = clear_challenges(connection, now).await?;
     let notifications = sqlx::query!(
         "
         DELETE FROM outbox
@@ -85,8 +74,30 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    let cleared = [sessions, portal_sessions, resets, codes, steps, sso_signins, addresses, notifications, mails];
+    let cleared = [sessions, portal_sessions, resets, codes, steps, sso_signins, addresses, challenges, notifications, mails];
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
+}
+
+/// Sign-ins that waited for a second factor.
+async fn clear_steps(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
+}
+
+/// Sign-ins at customers' providers.
+async fn clear_sso_signins(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM sso_signins WHERE state_hash IN (SELECT state_hash FROM sso_signins WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
 }
 
 /// Portal sessions stay as long as the session that came of them.
@@ -103,6 +114,20 @@ async fn clear_portal_sessions(connection: &mut PgConnection, now: OffsetDateTim
          )
         ",
         now - Duration::days(30),
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
+}
+
+/// Challenges of passkeys are of no use after their end.
+async fn clear_challenges(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "
+        DELETE FROM passkey_challenges
+         WHERE challenge_hash IN (SELECT challenge_hash FROM passkey_challenges WHERE expires_at < $1 LIMIT $2)
+        ",
+        now,
         AT_ONCE,
     )
     .execute(connection)

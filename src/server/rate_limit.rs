@@ -36,6 +36,8 @@ pub enum Limited {
     Invitation,
     /// Having the portal ask a customer's provider, or the name server of its domain.
     Sso,
+    /// Asking for something that an authenticator shall sign: each is a row until it ends. The account is the address.
+    Challenge,
 }
 
 /// How one count is limited.
@@ -63,6 +65,7 @@ impl Limited {
             Self::Mail => "mail",
             Self::Invitation => "invitation",
             Self::Sso => "sso",
+            Self::Challenge => "challenge",
         }
     }
 
@@ -81,6 +84,8 @@ impl Limited {
             Self::Invitation => [rule(50, 300, 900), rule(100, 60, 300), rule(200, 20, 300), rule(50, 300, 900)],
             // A whole office signs in from one address on Monday morning; nothing is guessed here, so only the load is limited.
             Self::Sso => [rule(60, 5, 120), rule(120, 3, 120), rule(240, 2, 120), rule(600, 1, 60)],
+            // Every visit of the sign-in page asks for one, and an office of hundreds may share an address.
+            Self::Challenge => [rule(300, 2, 60), rule(300, 2, 60), rule(900, 1, 60), rule(900, 1, 0)],
         }
     }
 }

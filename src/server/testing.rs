@@ -173,6 +173,7 @@ impl TestApp {
         let mut config = Config::read(Purpose::Demonstration, |variable| match variable {
             "DATABASE_URL" => Some("postgres://unused/unused".to_owned()),
             "REDIS_URL" => Some(redis_url.clone()),
+            "APP_URL" => Some("http://127.0.0.1:3000".to_owned()),
             _ => None,
         })
         .unwrap();

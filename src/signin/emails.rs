@@ -38,3 +38,25 @@ pub(crate) fn signin_code(payload: &Value) -> Option<Mail> {
             .to(text("email")?),
     )
 }
+
+/// Writes the mail of a `password_changed` notification.
+pub(crate) fn password_changed(payload: &Value) -> Option<Mail> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    let passkeys: Vec<String> =
+        payload.get("passkeys")?.as_array()?.iter().filter_map(Value::as_str).map(|name| format!("“{name}”")).collect();
+    let letter = Letter::new("Your password was changed")
+        .paragraph(format!("Hello {},", text("name")?))
+        .paragraph("You chose a new password for the customer portal. All sessions were ended.");
+    let letter = if passkeys.is_empty() {
+        letter
+    } else {
+        letter.paragraph(format!("These passkeys of yours still sign in: {}. Remove those that you do not know.", passkeys.join(", ")))
+    };
+    Some(
+        letter
+            .paragraph("If it was not you, choose another password now, and write to support: somebody else reads this mailbox.")
+            .action("See your passkeys", text("url")?)
+            .reason("You receive this because you sign in to the portal with this address.")
+            .to(text("email")?),
+    )
+}

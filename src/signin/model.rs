@@ -113,6 +113,8 @@ pub struct WhoConfirms {
     pub email: String,
     /// Whether they came by the single sign-on of their customer, and confirm there, too.
     pub by_sso: bool,
+    /// Whether they can also prove it by a passkey.
+    pub has_passkey: bool,
 }
 
 /// The form that asks for the password once more, as typed.

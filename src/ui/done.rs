@@ -75,11 +75,15 @@ pub enum Done {
     SsoDomainVerified,
     /// A domain was removed.
     SsoDomainRemoved,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -116,6 +120,8 @@ impl Done {
         Self::SsoDomainAdded,
         Self::SsoDomainVerified,
         Self::SsoDomainRemoved,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
     ];
 
     /// As it stands in an address: `?done=saved`.
@@ -157,6 +163,8 @@ impl Done {
             Self::SsoDomainAdded => "sso-domain-added",
             Self::SsoDomainVerified => "sso-domain-verified",
             Self::SsoDomainRemoved => "sso-domain-removed",
+            Self::PasskeyAdded => "passkey-added",
+            Self::PasskeyRemoved => "passkey-removed",
         }
     }
 
@@ -204,6 +212,8 @@ impl Done {
             Self::SsoDomainAdded => "Domain added. Make its TXT record, then verify it.",
             Self::SsoDomainVerified => "Domain verified.",
             Self::SsoDomainRemoved => "Domain removed. Nobody new joins with its addresses.",
+            Self::PasskeyAdded => "Passkey added. You can sign in with it from now on.",
+            Self::PasskeyRemoved => "Passkey removed. Nobody signs in with it any more.",
         }
     }
 }

@@ -13,7 +13,7 @@ use leptos::prelude::use_context;
 use super::{
     audit::{Actor, ActorKind, Event},
     database::SessionRow,
-    return_url,
+    outbox, return_url,
     scope::RequestScope,
     tx::TenantTx,
 };
@@ -48,12 +48,26 @@ async fn commit_own(
     event: Event,
 ) -> Result<(), AppError> {
     let Some(customer_id) = session.customer_id else {
-        transaction.commit().await?;
-        tracing::info!(kind = event.kind, user = ?session.user_id, session = %session.session_id, "event");
-        return Ok(());
+        return commit_without_trail(request, session.user_id, transaction, event).await;
     };
     let actor = actor(request, session, customers_side(session.user_id));
     TenantTx::new(transaction, request.state.clone(), customer_id, actor, request.now).commit(event).await
+}
+
+/// Commits a change of somebody who belongs to no customer: only the log tells of it, but mails are sent all the same.
+async fn commit_without_trail(
+    request: &RequestScope,
+    user_id: Option<UserId>,
+    mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    event: Event,
+) -> Result<(), AppError> {
+    for notification in &event.notifications {
+        let id = request.state.entropy.uuid(request.now);
+        outbox::insert(&mut transaction, None, notification, request.now, id).await?;
+    }
+    transaction.commit().await?;
+    tracing::info!(kind = event.kind, user = ?user_id, ip = request.ip, "event");
+    Ok(())
 }
 
 fn return_to(request: &RequestScope, session: &SessionRow) -> Option<ReturnTo> {

@@ -9,7 +9,9 @@ use crate::{
     server::{
         audit::Event,
         database::SessionRow,
+        forms,
         scope::{Read, RequestScope},
+        session,
     },
 };
 
@@ -63,6 +65,18 @@ impl SignedIn {
             Err(AppError::SignIn) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// For what must not be done with somebody else's open browser. A plain form post is led to the page that asks who it is.
+    ///
+    /// # Errors
+    /// `FreshSignIn` if the person last proved more than five minutes ago who they are.
+    pub fn check_fresh(&self) -> Result<(), AppError> {
+        if self.request.now - self.session.authenticated_at <= session::FRESH {
+            return Ok(());
+        }
+        forms::lead_to_confirmation();
+        Err(AppError::FreshSignIn)
     }
 
     /// Their session and everything known about them.

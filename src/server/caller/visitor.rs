@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::{commit_own, current_request, customers_side};
+use super::{commit_own, commit_without_trail, current_request, customers_side};
 use crate::{
     error::AppError,
     ids::{CustomerId, UserId},
     server::{
         audit::{Actor, Event},
-        database, outbox,
+        database,
         scope::RequestScope,
         session,
         state::AppState,
@@ -82,8 +82,8 @@ impl Visitor {
         }
     }
 
-    /// Commits a sign-in. It is noted in the trail of the customer at which the person begins; of those who belong to none
-    /// only the log tells.
+    /// Commits a sign-in, or what came of one that was refused. It is noted in the trail of the customer at which the person
+    /// begins; of those who belong to none only the log tells.
     ///
     /// # Errors
     /// If the database does not answer; then nobody is signed in.
@@ -96,13 +96,7 @@ impl Visitor {
         event: Event,
     ) -> Result<(), AppError> {
         let Some(customer_id) = customer_id else {
-            for notification in &event.notifications {
-                let id = self.state().entropy.uuid(self.now());
-                outbox::insert(&mut transaction, None, notification, self.now(), id).await?;
-            }
-            transaction.commit().await?;
-            tracing::info!(kind = event.kind, user = %user_id, ip = self.request.ip, "event");
-            return Ok(());
+            return commit_without_trail(&self.request, Some(user_id), transaction, event).await;
         };
         database::pin(&mut transaction, customer_id).await?;
         self.act_for(transaction, customer_id, Some(user_id), name).commit(event).await

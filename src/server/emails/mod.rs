@@ -8,7 +8,7 @@ mod letter;
 use serde_json::Value;
 
 use super::mailer::Mail;
-use crate::{account, data, keys, profile, requests, second_factor, signin, sso, support, team};
+use crate::{account, data, keys, passkeys, profile, requests, second_factor, signin, sso, support, team};
 
 pub use letter::{Letter, escape};
 
@@ -22,8 +22,10 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
         "recovery_code_used" => second_factor::render_email(kind, payload),
         "sso_changed" | "sso_joined" => sso::render_email(kind, payload),
+        "passkey_added" | "passkey_removed" | "passkey_blocked" => passkeys::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
         "signin_code" => signin::emails::signin_code(payload),
+        "password_changed" => signin::emails::password_changed(payload),
         "password_reset" => signin::emails::password_reset(payload),
         "ticket_opened" | "ticket_reply" => support::render_email(kind, payload),
         _ => None,

@@ -65,6 +65,15 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/keys/create", &[("form[name]", "")], With(ManageKeys)),
     post("/api/keys/revoke", &[("form[id]", "{key}"), ("id", "{key}")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
+    post("/api/passkeys/add", &[("form[answer]", "")], SignedIn),
+    post("/api/passkeys/confirm", &[("form[answer]", "")], SignedIn),
+    get("/api/passkeys/list", SignedIn),
+    post("/api/passkeys/remove", &[("id", "{passkey}")], SignedIn),
+    post("/api/passkeys/rename", &[("form[id]", "{passkey}"), ("form[name]", "Acme phone")], SignedIn),
+    post("/api/passkeys/signin", &[("form[answer]", "")], Everyone),
+    post("/api/passkeys/start_adding", &[], SignedIn),
+    post("/api/passkeys/start_confirm", &[], SignedIn),
+    post("/api/passkeys/start_signin", &[], Everyone),
     get("/api/portal_sessions/is_open?code=nonsense", Everyone),
     post("/api/portal_sessions/open", &[("form[code]", "nonsense")], Everyone),
     get("/api/portal_sessions/way_back", Everyone),
@@ -102,7 +111,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/sso/before_start", Everyone),
     post("/api/sso/connect", &[("form[issuer]", "")], With(ManageSso)),
     post("/api/sso/disconnect", &[], With(ManageSso)),
-    post("/api/sso/enforce", &[("form[owner]", "{person}")], With(ManageSso)),
+    post("/api/sso/enforce", &[("form[owner]", "nonsense")], With(ManageSso)),
     get("/api/sso/find", With(ManageSso)),
     post("/api/sso/relax", &[], With(ManageSso)),
     post("/api/sso/remove_domain", &[("form[domain]", "{domain}")], With(ManageSso)),
@@ -157,6 +166,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/account", get("/account", With(ViewPortal))),
     ("/activity", get("/activity", With(ViewActivity))),
     ("/account/sessions", get("/account/sessions", SignedIn)),
+    ("/account/passkeys", get("/account/passkeys", SignedIn)),
     ("/account/data", get("/account/data", With(ManageData))),
     ("/account/profile", get("/account/profile", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
@@ -192,6 +202,20 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/usage", get("/usage", With(ViewPortal))),
 ];
 
+/// Single sign-on of Acme; stored like the rest.
+const SSO: [&str; 5] = [
+    "INSERT INTO sso_connections (customer_id, issuer, client_id, client_secret, role, discovery, discovered_at, created_at, updated_at)
+     SELECT $1, 'http://127.0.0.1:9', 'acme-client', 'x', 'member', '{}', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
+    "INSERT INTO sso_domains (customer_id, domain, token, created_at)
+     SELECT $1, 'acme.example', '00000000000000000000000000000000', $3 WHERE $2::uuid IS NOT NULL",
+    "INSERT INTO sso_identities (customer_id, issuer, subject, user_id, created_at, last_used_at)
+     SELECT $1, 'http://127.0.0.1:9', 'acme-1', $2, $3, $3",
+    "INSERT INTO sso_removals (customer_id, user_id, removed_at) SELECT $1, user_id, $3
+     FROM users WHERE email = 'owner@stranger.example' AND $2::uuid IS NOT NULL",
+    "INSERT INTO sso_signins (state_hash, browser_hash, customer_id, issuer, keep, fresh, next, created_at, expires_at)
+     SELECT sha256('u'), sha256('t'), $1, 'http://127.0.0.1:9', false, false, '/', $3, $3 + interval '10 minutes' WHERE $2::uuid IS NOT NULL",
+];
+
 /// What the braces stand for.
 #[derive(Clone, Debug)]
 pub struct Ids {
@@ -212,6 +236,7 @@ impl Ids {
                 ("{invoice}", "11111111-1111-7111-8111-111111111111".to_owned()),
                 ("{invitation}", "22222222-2222-7222-8222-222222222222".to_owned()),
                 ("{session}", "44444444-4444-7444-8444-444444444444".to_owned()),
+                ("{passkey}", "66666666-6666-7666-8666-666666666666".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
                 ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
                 ("{domain}", "acme.example".to_owned()),
@@ -220,6 +245,9 @@ impl Ids {
         let statements = [
             "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
              VALUES ('44444444-4444-7444-8444-444444444444', sha256('z'), $2, $1, $3, $3, $3, $3 + interval '1 day', 3600)",
+            "INSERT INTO passkeys (passkey_id, user_id, credential_id, credential, name, created_at)
+             SELECT '66666666-6666-7666-8666-666666666666', user_id, sha256('p'), '{}', 'Acme laptop', $3
+             FROM users WHERE email = 'member@acme.example' AND $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
             "INSERT INTO service_tokens (service_token_id, name, prefix, token_hash, scopes, created_at)
              SELECT 'svc-aaaaaaaaaaaa', 'Acme backend', 'aaaaaaaa', sha256('w'), '{portal_sessions:create}', $3
              WHERE $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
@@ -236,23 +264,13 @@ impl Ids {
             "INSERT INTO access_requests (request_id, customer_id, user_id, permission, reason, status, created_at)
              SELECT '44444444-4444-7444-8444-444444444444', $1, user_id, 'manage_keys', 'Acme needs a key', 'pending', $3
              FROM users WHERE email = 'member@acme.example' AND $2::uuid IS NOT NULL",
-            "INSERT INTO sso_connections (customer_id, issuer, client_id, client_secret, role, discovery, discovered_at, created_at, updated_at)
-             SELECT $1, 'http://127.0.0.1:9', 'acme-client', 'x', 'member', '{}', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
-            "INSERT INTO sso_domains (customer_id, domain, token, created_at)
-             SELECT $1, 'acme.example', '00000000000000000000000000000000', $3 WHERE $2::uuid IS NOT NULL",
-            "INSERT INTO sso_identities (customer_id, issuer, subject, user_id, created_at, last_used_at)
-             SELECT $1, 'http://127.0.0.1:9', 'acme-1', $2, $3, $3",
-            "INSERT INTO sso_removals (customer_id, user_id, removed_at) SELECT $1, user_id, $3
-             FROM users WHERE email = 'owner@stranger.example' AND $2::uuid IS NOT NULL",
-            "INSERT INTO sso_signins (state_hash, browser_hash, customer_id, issuer, keep, fresh, next, created_at, expires_at)
-             SELECT sha256('u'), sha256('t'), $1, 'http://127.0.0.1:9', false, false, '/', $3, $3 + interval '10 minutes' WHERE $2::uuid IS NOT NULL",
             "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, issued_on, due_on, period_start, period_end, created_at)
              SELECT '11111111-1111-7111-8111-111111111111', $1, 'ACME-1', 'open', 'USD', 9900, 0, 9900, 'Acme', '2026-11-01', '2026-11-15', '2026-10-01', '2026-10-31', $3
              WHERE $2::uuid IS NOT NULL",
             "INSERT INTO invoice_lines (invoice_id, position, customer_id, description, quantity, unit_price, net, vat_rate_basis_points)
              SELECT '11111111-1111-7111-8111-111111111111', 1, $1, 'Acme plan', 1, 9900, 9900, 0 WHERE $2::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL",
         ];
-        for statement in statements {
+        for statement in statements.into_iter().chain(SSO) {
             sqlx::query(statement).bind(acme).bind(owner.user_id).bind(now).execute(app.db()).await.unwrap();
         }
         ids
@@ -270,6 +288,7 @@ impl Ids {
                 ("{invoice}", uuid()),
                 ("{invitation}", uuid()),
                 ("{session}", uuid()),
+                ("{passkey}", uuid()),
                 ("{person}", uuid()),
                 ("{request}", uuid()),
                 ("{domain}", "missing.example".to_owned()),

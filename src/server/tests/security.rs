@@ -122,7 +122,9 @@ async fn no_page_styles_or_scripts_itself() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn trailing_slash_opens_no_side_door() {
     let app = TestApp::start().await;
-    for path in ["/keys/", "/keys//", "/staff/tickets/", "/account/sessions/", "/team/33333333-3333-7333-8333-333333333333/"] {
+    for path in
+        ["/keys/", "/keys//", "/staff/tickets/", "/account/sessions/", "/account/passkeys/", "/team/33333333-3333-7333-8333-333333333333/"]
+    {
         let answer = app.visitor().get(path).await;
         assert_eq!(answer.status, StatusCode::FOUND, "{path}");
         assert!(answer.location().starts_with("/signin?next="), "{path}: {}", answer.location());

@@ -10,6 +10,7 @@ use crate::{
 #[cfg(feature = "ssr")]
 use {
     crate::{
+        passkeys,
         second_factor::{self, model::AppCode},
         server::{
             caller::{SignedIn, Visitor},
@@ -26,9 +27,12 @@ use {
 #[server(prefix = "/api", endpoint = "signin/who_confirms", input = GetUrl)]
 pub async fn find_who_confirms() -> Result<WhoConfirms, AppError> {
     let signed_in = SignedIn::require_at_customer().await?;
-    let second_factor = second_factor::is_on(&mut *signed_in.read().await?, signed_in.user_id()).await?;
+    let mut read = signed_in.read().await?;
+    let second_factor = second_factor::is_on(&mut read, signed_in.user_id()).await?;
+    let has_passkey = passkeys::has_any(&mut read, signed_in.user_id()).await?;
     let session = signed_in.session();
-    Ok(WhoConfirms { second_factor, name: session.user_name.clone(), email: session.user_email.clone(), by_sso: session.by_sso() })
+    let (name, email, by_sso) = (session.user_name.clone(), session.user_email.clone(), session.by_sso());
+    Ok(WhoConfirms { second_factor, has_passkey, name, email, by_sso })
 }
 
 /// Checks the password of the person who is signed in, and their second factor if they have one; their session gets a new

@@ -14,6 +14,8 @@ use {
     crate::{
         error::FieldErrors,
         field::EmailAddress,
+        ids::UserId,
+        passkeys,
         server::{
             caller::{Caller, SignedIn, Visitor},
             entropy::sha256,
@@ -47,7 +49,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
         Err(AppError::NoCompany) => {
             let staff = SignedIn::find().await?.is_some_and(|signed_in| signed_in.session().is_staff);
             // What is a person's own is open to those without a company, too.
-            if staff && !matches!(forms::path_of_request().as_str(), "/account/sessions" | "/account/second-factor") {
+            if staff && !matches!(forms::path_of_request().as_str(), "/account/sessions" | "/account/second-factor" | "/account/passkeys") {
                 forms::redirect("/staff/tickets");
             }
             return Err(AppError::NoCompany);
@@ -194,7 +196,26 @@ async fn set_password(visitor: &Visitor, form: ResetForm) -> Result<(), AppError
     store::update_password(&mut transaction, user_id, &hash, visitor.now()).await?;
     store::void_other_ways_in(&mut transaction, user_id, visitor.now()).await?;
     session::end_all(&mut transaction, user_id).await?;
+    tell_of_password(visitor, &mut transaction, user_id, &name, &email).await?;
     transaction.commit().await?;
     tracing::info!(user = %user_id, "chose a new password; all sessions ended");
+    Ok(())
+}
+
+/// Tells the person of their new password. Passkeys go on: whoever forgets a password has lost none, and each was told by
+/// mail when it was added. They are named, so that one that somebody else has added is noticed now at the latest.
+#[cfg(feature = "ssr")]
+async fn tell_of_password(
+    visitor: &Visitor,
+    connection: &mut sqlx::PgConnection,
+    user_id: UserId,
+    name: &str,
+    email: &str,
+) -> Result<(), AppError> {
+    let state = visitor.state();
+    let passkeys = passkeys::list_working(connection, user_id).await?;
+    let payload = json!({ "email": email, "name": name, "passkeys": passkeys, "url": state.config.link("/account/passkeys") });
+    let id = state.entropy.uuid(visitor.now());
+    outbox::insert(connection, None, &Notification::new("password_changed", payload), visitor.now(), id).await?;
     Ok(())
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
+    passkeys::view::ConfirmButton,
     signin::{
         api::confirm::{Confirm, find_who_confirms},
         model::WhoConfirms,
@@ -67,6 +68,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
         {came_from_form.then(|| view! {
             <Notice tone=Tone::Info><p>"Nothing was changed yet. You come back to the page that you were on; please fill in its form again."</p></Notice>
         })}
+        {who.has_passkey.then(|| view! { <ConfirmButton next=next.clone() /> })}
         <PostForm action=confirm>
             <div class="form">
                 <FormError form />

@@ -16,7 +16,7 @@ pub use confirm_page::ConfirmPage;
 pub use sessions_page::SessionsPage;
 
 use super::api::{RequestReset, ResetPassword, SignIn, find_shell, reset_is_open};
-use crate::ui::*;
+use crate::{passkeys::view::SignInButton, ui::*};
 
 /// The portal around its pages: navigation, customer switcher, the person.
 #[component]
@@ -39,6 +39,7 @@ pub fn SignInPage() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
     let by_code = format!("/signin/code?next={}", Url::escape(&next));
     let by_sso = format!("/signin/sso?next={}", Url::escape(&next));
+    let for_passkey = next.clone();
     view! {
         <PageTitle text="Sign in" />
         <NarrowLayout>
@@ -48,12 +49,13 @@ pub fn SignInPage() -> impl IntoView {
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[next]" value=next />
-                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 autofocus=true />
+                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username webauthn" maxlength=254 autofocus=true />
                     <TextField form name="form[password]" label="Password" kind="password" required=true autocomplete="current-password" maxlength=128 />
                     <CheckField name="form[keep]" label="Keep me signed in" hint="For 30 days in this browser. Not on a computer that you share." />
                     <SubmitButton form label="Sign in" pending_label="Signing in…" />
                 </div>
             </PostForm>
+            <SignInButton next=for_passkey />
             <p>
                 <a href=by_code>"Sign in with a code by e-mail"</a>
             </p>

@@ -70,8 +70,11 @@ pub async fn start_sso(#[server(default)] form: StartForm) -> Result<(), AppErro
     };
     let domain = Domain::of(&email).ok_or_else(nothing)?;
     rate_limit::attempt(visitor.request(), Limited::Sso, domain.as_str()).await?;
-    let mut transaction = visitor.begin().await?;
-    let customer = store::open_domain(&mut transaction, &domain).await?.ok_or_else(nothing)?;
+    // Whoever came by a provider confirms there, whatever their address is.
+    let bound = if form.fresh { SignedIn::require_at_customer().await?.bound_to() } else { None };
+    let mut transaction = if let Some(customer) = bound { visitor.begin_at(customer).await? } else { visitor.begin().await? };
+    let opened = if bound.is_some() { bound } else { store::open_domain(&mut transaction, &domain).await? };
+    let customer = opened.ok_or_else(nothing)?;
     let row = store::find_connection(&mut transaction, customer).await?.ok_or_else(nothing)?;
     transaction.rollback().await?;
     let (provider, news) = up_to_date(&visitor, &row).await.map_err(|problem| {

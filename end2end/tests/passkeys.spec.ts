@@ -1,0 +1,115 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Page } from '@playwright/test';
+import { expect, openDialog, row, test } from '../fixtures';
+
+// Browsers have no passkeys at an IP address, where the other tests visit the portal: this one has a name.
+const port = Number(process.env.E2E_PORT ?? '3199') + 7;
+const baseURL = `http://localhost:${port}`;
+test.use({ baseURL });
+
+let portal: ChildProcess;
+
+test.beforeAll(async () => {
+  const env = { ...process.env, PORT: String(port), APP_URL: baseURL, RUST_LOG: 'warn' };
+  portal = spawn('../target/portal/foyer', ['demo'], { env, stdio: 'ignore' });
+  await expect(async () => expect((await fetch(`${baseURL}/readyz`)).ok).toBe(true)).toPass({ timeout: 60_000 });
+});
+
+test.afterAll(() => {
+  portal.kill();
+});
+
+/** A device with a fingerprint reader, whose owner touches it as soon as it is asked for. */
+async function device(page: Page) {
+  const client = await page.context().newCDPSession(page);
+  await client.send('WebAuthn.enable');
+  const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    /** Whether its owner touches it. */
+    touched: (enabled: boolean) => client.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }),
+    /** Whether the finger is the right one. */
+    recognises: (isUserVerified: boolean) => client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+  };
+}
+
+test('a passkey is added, signs in, confirms, is renamed and removed', async ({ page, context, signIn, unique, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'a device can be asked by JavaScript only');
+  const laptop = await device(page);
+  const name = unique('Laptop');
+  await signIn('dev', { fresh: true });
+  await page.goto('/account/passkeys');
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await expect(page.getByText('Passkey added.')).toBeVisible();
+  await expect(row(page, name)).toContainText('Never');
+
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await expect(page.getByText('This device has a passkey of yours already.')).toBeVisible();
+
+  await context.clearCookies();
+  // Otherwise the device answers as soon as the browser offers its passkeys in the field of the address.
+  await laptop.touched(false);
+  await page.goto('/signin?next=/account/passkeys');
+  await laptop.touched(true);
+  await laptop.recognises(false);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByText('You stopped, or this device has no passkey for it.')).toBeVisible();
+  await laptop.recognises(true);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page).toHaveURL(/\/account\/passkeys$/);
+  await expect(row(page, name)).toContainText('just now');
+
+  await page.goto('/signin/confirm?next=/account/passkeys');
+  await page.getByRole('button', { name: 'Confirm with a passkey' }).click();
+  await expect(page).toHaveURL(/\/account\/passkeys$/);
+
+  const rename = await openDialog(row(page, name), 'Rename');
+  const phone = unique('Phone');
+  await rename.getByLabel('Name').fill(phone);
+  await rename.getByRole('button', { name: 'Save name' }).click();
+  await expect(row(page, phone)).toBeVisible();
+
+  const remove = await openDialog(row(page, phone), 'Remove');
+  await remove.getByRole('button', { name: 'Remove passkey' }).click();
+  await expect(page.getByText('Passkey removed.')).toBeVisible();
+  await expect(row(page, phone)).toHaveCount(0);
+
+  await context.clearCookies();
+  await laptop.touched(false);
+  await page.goto('/signin');
+  await laptop.touched(true);
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await expect(page.getByText('This passkey does not work here.')).toBeVisible();
+});
+
+test('the browser offers the passkey where the address is typed', async ({ page, context, signIn, unique, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'a device can be asked by JavaScript only');
+  await device(page);
+  await signIn('bella', { fresh: true });
+  await page.goto('/account/passkeys');
+  await page.getByRole('textbox', { name: 'Name' }).fill(unique('Tablet'));
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await expect(page.getByText('Passkey added.')).toBeVisible();
+  await context.clearCookies();
+  await page.goto('/signin?next=/account/passkeys');
+  await expect(page).toHaveURL(/\/account\/passkeys$/);
+});
+
+test('without JavaScript the page says what it needs', async ({ page, signIn, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled !== false, 'with JavaScript there is nothing to say');
+  await signIn('dev');
+  await page.goto('/account/passkeys');
+  await expect(page.getByText('Your browser needs JavaScript to make a passkey.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Add a passkey' })).toBeHidden();
+  await page.goto('/signin');
+  await expect(page.getByRole('button', { name: 'Sign in with a passkey' })).toBeHidden();
+});

@@ -1,0 +1,161 @@
+//! `/account/passkeys`, and the buttons of other pages.
+
+use leptos::prelude::*;
+
+mod button;
+
+use button::PasskeyForm;
+pub use button::{ConfirmButton, SignInButton};
+
+use super::{
+    api::{AddPasskey, RemovePasskey, RenamePasskey, list_passkeys},
+    model::{MAX_NAME, MOST, Offer, Passkey, PasskeyList},
+};
+use crate::ui::*;
+
+/// The forms of the page.
+#[derive(Clone, Copy)]
+struct Actions {
+    add: FormAction<AddPasskey>,
+    rename: FormAction<RenamePasskey>,
+    remove: FormAction<RemovePasskey>,
+}
+
+/// `/account/passkeys`
+#[component]
+pub fn PasskeysPage() -> impl IntoView {
+    let actions = Actions { add: FormAction::new(), rename: FormAction::new(), remove: FormAction::new() };
+    FormState::of(actions.add).announce(Done::PasskeyAdded);
+    FormState::of(actions.rename).announce(Done::Saved);
+    FormState::of(actions.remove).announce(Done::PasskeyRemoved);
+    let versions = move || (actions.add.version().get(), actions.rename.version().get(), actions.remove.version().get());
+    let passkeys = Resource::new(versions, |_| list_passkeys());
+    view! {
+        <PageTitle text="Passkeys" />
+        <PageHeader
+            title="Passkeys"
+            text="Sign in with your fingerprint, your face or the PIN of your device instead of a password. Nobody can guess a passkey, and no imitated page can use it."
+            back=("/account".into(), "Account".into())
+        />
+        <Load resource=passkeys headed=true view=move |list| view! { <Passkeys list actions /> }.into_any() />
+    }
+}
+
+#[component]
+fn Passkeys(list: PasskeyList, actions: Actions) -> impl IntoView {
+    let PasskeyList { passkeys, offer, suggested_name, portal } = list;
+    let add = match offer {
+        Offer::Open => view! { <Add suggested_name portal action=actions.add /> }.into_any(),
+        Offer::Full => view! {
+            <Notice tone=Tone::Info title=format!("You have {MOST} passkeys")>
+                <p>"One person may have no more. Remove one that you do not use, and you can add another."</p>
+            </Notice>
+        }
+        .into_any(),
+        Offer::NoDomain => view! {
+            <Notice tone=Tone::Info title="Passkeys need a domain name">
+                <p>{format!("This portal is reached at {portal}. Browsers make passkeys only for a domain name with https, such as https://portal.example.com, and for localhost. Whoever runs the portal can give it one.")}</p>
+            </Notice>
+        }
+        .into_any(),
+    };
+    let yours = if passkeys.is_empty() {
+        view! {
+            <EmptyState
+                title="No passkey yet"
+                text="A passkey stays in your device or password manager; the portal keeps only its public half. You sign in with it by one touch, and can go on using your password."
+                icon=Icon::Key
+            />
+        }
+        .into_any()
+    } else {
+        let rows = passkeys.into_iter().map(|passkey| view! { <PasskeyLine passkey actions /> }.into_any()).collect_view();
+        let heads = vec![Head::text("Name"), Head::text("Added"), Head::text("Last used"), Head::actions()];
+        view! {
+            <Card title="Your passkeys" flush=true>
+                <Table caption="Your passkeys" heads>{rows}</Table>
+            </Card>
+        }
+        .into_any()
+    };
+    view! { <div class="stack passkeys">{add} {yours}</div> }
+}
+
+#[component]
+fn Add(suggested_name: String, portal: String, action: FormAction<AddPasskey>) -> impl IntoView {
+    let form = FormState::of(action);
+    let elsewhere = portal.clone();
+    view! {
+        <Card title="Add a passkey">
+            <p><noscript>"Your browser needs JavaScript to make a passkey. Those that you have can be renamed and removed without."</noscript></p>
+            <div class="passkey-impossible">
+                <p>"This browser makes no passkeys here. Open " <a href=portal rel="external">{elsewhere}</a> " in a current browser."</p>
+            </div>
+            <PasskeyForm action kind="create" start="/api/passkeys/start_adding" label="Add a passkey" pending_label="Adding…">
+                <TextField
+                    form
+                    name="form[name]"
+                    label="Name"
+                    value=suggested_name
+                    hint="By which you know it later, for example “Work laptop”. Then your device asks for your fingerprint, face or PIN."
+                    required=true
+                    maxlength=MAX_NAME
+                    autocomplete="off"
+                />
+            </PasskeyForm>
+        </Card>
+    }
+}
+
+#[component]
+fn PasskeyLine(passkey: Passkey, actions: Actions) -> impl IntoView {
+    let Passkey { id, name, added, used, blocked } = passkey;
+    let used = match used {
+        Some(when) => view! { <Time when /> }.into_any(),
+        None => view! { <span class="muted">"Never"</span> }.into_any(),
+    };
+    let badge = blocked.then(|| view! { " " <Badge text="May have been copied" tone=Tone::Bad /> });
+    let why = blocked.then(|| view! { <p class="small muted">"It is refused. Remove it, and add a new one on the device itself."</p> });
+    let id = id.to_string();
+    view! {
+        <tr>
+            <th scope="row" data-label="Name">{name.clone()} {badge} {why}</th>
+            <td data-label="Added"><Time when=added /></td>
+            <td data-label="Last used">{used}</td>
+            <td class="actions">
+                <RenameDialog id=id.clone() name=name.clone() action=actions.rename />
+                <ConfirmForm
+                    action=actions.remove
+                    label="Remove"
+                    title=format!("Remove “{name}”?")
+                    text="You can no longer sign in with it; your other ways in go on, and so does this session. It stays in your device or password manager until you delete it there, too."
+                    confirm="Remove passkey"
+                    pending_label="Removing…"
+                    small=true
+                >
+                    <input type="hidden" name="id" value=id />
+                </ConfirmForm>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn RenameDialog(id: String, name: String, action: FormAction<RenamePasskey>) -> impl IntoView {
+    let form = FormState::of(action);
+    view! {
+        <Dialog label="Rename" title=format!("Rename “{name}”") kind=ButtonKind::Quiet small=true close_with=form>
+            <PostForm action>
+                <div class="form">
+                    <FormError form />
+                    <input type="hidden" name="form[id]" value=id.clone() />
+                    <TextField form name="form[name]" id=format!("name-{id}") label="Name" value=name required=true maxlength=MAX_NAME autocomplete="off" />
+                    <div class="form-actions">
+                        <DialogCancel />
+                        <SubmitButton form label="Save name" pending_label="Saving…" />
+                    </div>
+                </div>
+            </PostForm>
+        </Dialog>
+    }
+}
