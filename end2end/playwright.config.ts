@@ -34,7 +34,7 @@ export default defineConfig({
     timeout: 240_000,
     stdout: 'ignore',
     stderr: 'pipe',
-    env: { PORT: port, APP_URL: baseURL, RETURN_URLS: 'http://localhost:4199', RUST_LOG: 'warn' },
+    env: { PORT: port, APP_URL: baseURL, RETURN_URLS: 'http://localhost:4199', DNS_RESOLVER: `127.0.0.1:${Number(port) + 1_000}`, RUST_LOG: 'warn' },
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
   },
 });

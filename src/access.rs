@@ -46,6 +46,8 @@ pub enum Permission {
     ViewActivity,
     /// Who is an owner.
     ManageOwners,
+    /// How people of the company sign in.
+    ManageSso,
     /// Everything that is stored, as a whole.
     ManageData,
 }
@@ -55,7 +57,7 @@ struct Rule(&'static str, &'static str, &'static [Role]);
 
 impl Permission {
     /// All permissions, from what everybody may do to what only owners may.
-    pub const ALL: [Permission; 12] = [
+    pub const ALL: [Permission; 13] = [
         Permission::ViewPortal,
         Permission::WriteTickets,
         Permission::ViewBilling,
@@ -67,6 +69,7 @@ impl Permission {
         Permission::ManageAccount,
         Permission::ViewActivity,
         Permission::ManageOwners,
+        Permission::ManageSso,
         Permission::ManageData,
     ];
 
@@ -91,6 +94,7 @@ impl Permission {
             Self::ManageAccount => Rule("manage_account", "Change the company’s name and contact address.", &[Owner, Admin]),
             Self::ViewActivity => Rule("view_activity", "See and export who did what.", &[Owner, Admin]),
             Self::ManageOwners => Rule("manage_owners", "Add, change and remove owners.", &[Owner]),
+            Self::ManageSso => Rule("manage_sso", "Connect the company’s own single sign-on, and make it the only way in.", &[Owner]),
             Self::ManageData => Rule("manage_data", "Export everything, and delete the account of the company.", &[Owner]),
         }
     }

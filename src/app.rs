@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, staff, support,
+    account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, sso, staff, support,
     team, ui, usage,
 };
 
@@ -56,6 +56,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/billing/plan") view=billing::view::PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/team") view=team::view::TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/team/roles") view=team::view::RolesPage ssr=SsrMode::Async />
+                    <Route path=path!("/team/sso") view=sso::view::SsoPage ssr=SsrMode::Async />
                     <Route path=path!("/team/:user") view=team::view::MemberPage ssr=SsrMode::Async />
                     <Route path=path!("/requests/:permission") view=requests::view::AskPage ssr=SsrMode::Async />
                     <Route path=path!("/keys") view=keys::view::KeysPage ssr=SsrMode::Async />
@@ -86,6 +87,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/signin") view=signin::view::SignInPage ssr=SsrMode::Async />
                 <Route path=path!("/signin/code") view=signin::view::AskCodePage ssr=SsrMode::Async />
                 <Route path=path!("/signin/code/enter") view=signin::view::EnterCodePage ssr=SsrMode::Async />
+                <Route path=path!("/signin/sso") view=sso::view::SignInBySsoPage ssr=SsrMode::Async />
                 <Route path=path!("/signin/confirm") view=signin::view::ConfirmPage ssr=SsrMode::Async />
                 <Route path=path!("/signin/second-factor") view=second_factor::view::StepPage ssr=SsrMode::Async />
                 <Route path=path!("/invite/:token") view=team::view::InvitationPage ssr=SsrMode::Async />

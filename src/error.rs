@@ -18,7 +18,8 @@ pub enum AppError {
     /// secret within a company.
     #[error("Your role does not include this: {}", .0.sentence())]
     Forbidden(Permission),
-    /// A session that the SaaS opened does not include this, or is too old for it; the sentence says where to go back to.
+    /// A session that the SaaS or a customer's provider opened does not include this, or is too old for it; the sentence
+    /// says what to do.
     #[error("{0}")]
     NotInSession(String),
     /// The customer lets in nobody by one factor, and this session holds no second.
@@ -27,6 +28,9 @@ pub enum AppError {
     /// The person belongs to no customer, or no longer to the one that the form was for.
     #[error("You do not belong to this company any more. Ask its owner for a new invitation, or sign out.")]
     NoCompany,
+    /// The company lets people in by its own provider only, and this session did not come from there.
+    #[error("This company lets people in by its single sign-on only. Sign in with it to go on.")]
+    SingleSignOn,
     /// There is no such thing, or it belongs to another customer: both answer alike.
     #[error("This does not exist, or it is no longer there.")]
     NotFound,
@@ -78,7 +82,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::SignIn | Self::FreshSignIn => 401,
-            Self::Forbidden(_) | Self::NotInSession(_) | Self::SecondFactor | Self::NoCompany => 403,
+            Self::Forbidden(_) | Self::NotInSession(_) | Self::SecondFactor | Self::NoCompany | Self::SingleSignOn => 403,
             Self::NotFound => 404,
             Self::Invalid(_) => 422,
             Self::Conflict(_) | Self::LimitReached(_) => 409,

@@ -32,6 +32,7 @@ pub mod secret;
 pub mod server;
 pub mod service_tokens;
 pub mod signin;
+pub mod sso;
 pub mod staff;
 pub mod support;
 pub mod team;

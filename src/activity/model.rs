@@ -11,6 +11,8 @@ pub enum Area {
     Billing,
     /// Members and invitations.
     Team,
+    /// Single sign-on.
+    Sso,
     /// API keys.
     Keys,
     /// Tickets.
@@ -25,13 +27,15 @@ pub enum Area {
 
 impl Area {
     /// All of them, in the order of the menu.
-    pub const ALL: [Self; 7] = [Self::Billing, Self::Team, Self::Keys, Self::Support, Self::Activity, Self::Account, Self::People];
+    pub const ALL: [Self; 8] =
+        [Self::Billing, Self::Team, Self::Sso, Self::Keys, Self::Support, Self::Activity, Self::Account, Self::People];
 
     /// The word in addresses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Billing => "billing",
             Self::Team => "team",
+            Self::Sso => "sso",
             Self::Keys => "keys",
             Self::Support => "support",
             Self::Activity => "activity",
@@ -45,6 +49,7 @@ impl Area {
         match self {
             Self::Billing => "Billing",
             Self::Team => "Team",
+            Self::Sso => "Single sign-on",
             Self::Keys => "API keys",
             Self::Support => "Support",
             Self::Activity => "Activity",
@@ -58,6 +63,7 @@ impl Area {
         match self {
             Self::Billing => &["plan"],
             Self::Team => &["member", "invitation", "access"],
+            Self::Sso => &["sso"],
             Self::Keys => &["key"],
             Self::Support => &["ticket"],
             Self::Activity => &["activity"],

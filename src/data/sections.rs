@@ -32,7 +32,7 @@ macro_rules! section {
 }
 
 /// Everything, in the order of the archive.
-pub(super) const SECTIONS: [Section; 13] = [
+pub(super) const SECTIONS: [Section; 16] = [
     section!(
         "account",
         [
@@ -221,6 +221,35 @@ pub(super) const SECTIONS: [Section; 13] = [
               FROM ticket_messages
              WHERE customer_id = $1
              ORDER BY ticket_id, created_at, message_id
+        ) t"#
+    ),
+    section!(
+        "sso_connections",
+        ["issuer", "client_id", "role", "enforced_at", "break_glass_user_id", "created_at", "updated_at"],
+        r#"SELECT to_jsonb(t) AS "row!" FROM (
+            SELECT issuer, client_id, role, enforced_at, break_glass_user_id, created_at, updated_at
+              FROM sso_connections
+             WHERE customer_id = $1
+        ) t"#
+    ),
+    section!(
+        "sso_domains",
+        ["domain", "verified_at", "checked_at", "created_at"],
+        r#"SELECT to_jsonb(t) AS "row!" FROM (
+            SELECT domain, verified_at, checked_at, created_at
+              FROM sso_domains
+             WHERE customer_id = $1
+             ORDER BY domain
+        ) t"#
+    ),
+    section!(
+        "sso_identities",
+        ["issuer", "subject", "user_id", "created_at", "last_used_at"],
+        r#"SELECT to_jsonb(t) AS "row!" FROM (
+            SELECT issuer, subject, user_id, created_at, last_used_at
+              FROM sso_identities
+             WHERE customer_id = $1
+             ORDER BY created_at, issuer, subject
         ) t"#
     ),
     section!(

@@ -207,6 +207,7 @@ pub(super) async fn close(connection: &mut PgConnection, closure: Uuid, customer
     .execute(&mut *connection)
     .await?;
     erase_content(connection, customer).await?;
+    erase_sso(connection, customer).await?;
     // Access requests go with the memberships.
     let people = sqlx::query_scalar!("DELETE FROM memberships WHERE customer_id = $1 RETURNING user_id", customer.as_uuid())
         .fetch_all(&mut *connection)
@@ -228,6 +229,17 @@ async fn erase_content(connection: &mut PgConnection, customer: CustomerId) -> s
     sqlx::query!("DELETE FROM subscriptions WHERE customer_id = $1", id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM usage_daily WHERE customer_id = $1", id).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM usage_snapshots WHERE customer_id = $1", id).execute(connection).await?;
+    Ok(())
+}
+
+/// The single sign-on, with who was who at the provider.
+async fn erase_sso(connection: &mut PgConnection, customer: CustomerId) -> sqlx::Result<()> {
+    let id = customer.as_uuid();
+    sqlx::query!("DELETE FROM sso_signins WHERE customer_id = $1", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM sso_identities WHERE customer_id = $1", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM sso_removals WHERE customer_id = $1", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM sso_domains WHERE customer_id = $1", id).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM sso_connections WHERE customer_id = $1", id).execute(connection).await?;
     Ok(())
 }
 

@@ -43,7 +43,7 @@ pub async fn find_profile() -> Result<Profile, AppError> {
 /// Changes the caller's name, everywhere and at once.
 #[server(prefix = "/api", endpoint = "profile/rename")]
 pub async fn rename_profile(#[server(default)] form: NameForm) -> Result<(), AppError> {
-    let caller = Caller::require_own(Permission::ViewPortal).await?;
+    let caller = Caller::require_personal(Permission::ViewPortal).await?;
     let name = form.parse()?;
     if name != caller.name() {
         let mut tx = caller.begin().await?;
@@ -59,7 +59,7 @@ pub async fn rename_profile(#[server(default)] form: NameForm) -> Result<(), App
 /// person must have proved just now who they are (ASVS 5.0, 7.5.1).
 #[server(prefix = "/api", endpoint = "profile/change_email")]
 pub async fn change_email(#[server(default)] form: EmailForm) -> Result<(), AppError> {
-    let caller = Caller::require_own(Permission::ViewPortal).await?;
+    let caller = Caller::require_personal(Permission::ViewPortal).await?;
     caller.check_fresh()?;
     let new = form.parse(caller.email())?;
     let token = caller.entropy().hex::<32>();
@@ -82,7 +82,7 @@ pub async fn change_email(#[server(default)] form: EmailForm) -> Result<(), AppE
 /// Drops the new address that waits for its confirmation; its link is dead.
 #[server(prefix = "/api", endpoint = "profile/cancel_email")]
 pub async fn cancel_email() -> Result<(), AppError> {
-    let caller = Caller::require_own(Permission::ViewPortal).await?;
+    let caller = Caller::require_personal(Permission::ViewPortal).await?;
     let mut tx = caller.begin().await?;
     if store::cancel_change(&mut tx, caller.person()?, caller.now()).await? {
         tx.commit(events::email_change_canceled(&caller)).await?;

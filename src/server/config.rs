@@ -47,6 +47,12 @@ pub struct Config {
     /// `API_CALLS_PER_SECOND`: keys that one service token may have verified in a second by one process (default 40,000);
     /// every other call to `/v1` counts as a hundred of them.
     pub api_calls_per_second: u32,
+    /// `SSO_PRIVATE_NETWORKS=true`: customers' providers may be reached by plain HTTP and inside private networks; for an
+    /// installation that is used inside one (default: only in a demonstration).
+    pub sso_private_networks: bool,
+    /// `DNS_RESOLVER`: address and port of the name server that is asked for the TXT records of customers' domains
+    /// (default: those of the system).
+    pub dns_resolver: Option<SocketAddr>,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
 }
@@ -174,6 +180,8 @@ impl Config {
             leak_policy: reader.parsed("LEAK_POLICY", LeakPolicy::Revoke),
             trusted_proxies: reader.trusted_proxies(),
             api_calls_per_second: reader.parsed("API_CALLS_PER_SECOND", 40_000),
+            sso_private_networks: reader.parsed("SSO_PRIVATE_NETWORKS", purpose == Purpose::Demonstration),
+            dns_resolver: reader.optional_parsed("DNS_RESOLVER"),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(reader.problems)) }
@@ -233,6 +241,14 @@ impl Reader<'_> {
                 default
             }
         }
+    }
+
+    fn optional_parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
+        let parsed = self.optional(name)?.parse().ok();
+        if parsed.is_none() {
+            self.problems.push(format!("{name} cannot be read"));
+        }
+        parsed
     }
 
     fn required_url(&mut self, name: &str, schemes: &[&str]) -> Address {

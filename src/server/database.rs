@@ -65,9 +65,16 @@ pub struct SessionRow {
     /// The customer with whose identity provider the session began: it works there only, and for nothing that is the
     /// person's own.
     pub provider_customer_id: Option<CustomerId>,
+    /// Whether this customer can only be entered by way of its provider, and the session did not come from there.
+    pub needs_sso: bool,
 }
 
 impl SessionRow {
+    /// Whether the customer's own provider began it.
+    pub fn by_sso(&self) -> bool {
+        self.provider_customer_id.is_some()
+    }
+
     /// Whether the SaaS opened the session: then it does nothing but what its scopes say.
     pub fn is_limited(&self) -> bool {
         self.scopes.is_some()
@@ -175,7 +182,8 @@ impl Database {
                    flow,
                    two_factors AS "two_factors!",
                    two_factors_required AS "two_factors_required!",
-                   provider_customer_id AS "provider_customer_id: CustomerId"
+                   provider_customer_id AS "provider_customer_id: CustomerId",
+                   needs_sso AS "needs_sso!"
               FROM open_session($1, $2, $3)
             "#,
             token_hash.as_slice(),

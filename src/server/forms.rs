@@ -70,6 +70,13 @@ pub fn redirect(path: &str) {
     }
 }
 
+/// Sends the browser to another site, which the portal itself has chosen: never to an address that came with the request.
+pub fn leave_for(address: &str) {
+    if address.len() <= 4 * LONGEST_PATH && address.bytes().all(|byte| byte.is_ascii_graphic()) {
+        leptos_axum::redirect(address);
+    }
+}
+
 /// The path if it leads nowhere but into this portal: it begins with one slash, holds only printable ASCII, and a browser
 /// that resolves it stays at the same origin. Checked on the value that is used, after all decoding: the framework decodes
 /// parts of an address twice.

@@ -1,6 +1,6 @@
-//! What is cleared away, and when: challenges of passkeys at their end, sessions, password resets, codes and unconfirmed
-//! addresses a day after it, portal sessions that the SaaS opened and sent notifications after 30 days, given-up ones after
-//! 90, mails of the development inbox after 30. The audit trail stays.
+//! What is cleared away, and when: challenges of passkeys at their end, sessions, password resets, codes, sign-ins at
+//! providers and unconfirmed addresses a day after it, portal sessions that the SaaS opened and sent notifications after 30
+//! days, given-up ones after 90, mails of the development inbox after 30. The audit trail stays.
 
 use sqlx::{PgConnection, postgres::PgQueryResult};
 use time::{Duration, OffsetDateTime};
@@ -45,13 +45,8 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
-    let steps = sqlx::query!(
-        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
-        now - Duration::DAY,
-        AT_ONCE,
-    )
-    .execute(&mut *connection)
-    .await?;
+    let steps = clear_steps(connection, now).await?;
+    let sso_signins = clear_sso_signins(connection, now).await?;
     let addresses = sqlx::query!(
         "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
@@ -79,8 +74,30 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     .execute(&mut *connection)
     .await?;
     transaction.commit().await?;
-    let cleared = [sessions, portal_sessions, resets, codes, steps, addresses, challenges, notifications, mails];
+    let cleared = [sessions, portal_sessions, resets, codes, steps, sso_signins, addresses, challenges, notifications, mails];
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
+}
+
+/// Sign-ins that waited for a second factor.
+async fn clear_steps(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
+}
+
+/// Sign-ins at customers' providers.
+async fn clear_sso_signins(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM sso_signins WHERE state_hash IN (SELECT state_hash FROM sso_signins WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
 }
 
 /// Portal sessions stay as long as the session that came of them.

@@ -34,6 +34,8 @@ pub enum Limited {
     Mail,
     /// Having invitations sent, as somebody who may.
     Invitation,
+    /// Having the portal ask a customer's provider, or the name server of its domain.
+    Sso,
     /// Asking for something that an authenticator shall sign: each is a row until it ends. The account is the address.
     Challenge,
     /// Opening tickets: each is announced to the staff by mail.
@@ -66,6 +68,7 @@ impl Limited {
             Self::SecondFactor => "second-factor",
             Self::Mail => "mail",
             Self::Invitation => "invitation",
+            Self::Sso => "sso",
             Self::Challenge => "challenge",
             Self::Ticket => "ticket",
             Self::Reply => "reply",
@@ -85,6 +88,8 @@ impl Limited {
             Self::Mail => [rule(5, 300, 900), rule(20, 60, 300), rule(60, 20, 300), rule(30, 120, 120)],
             // The account is the customer: 50 at once, then one in 5 minutes (288 a day).
             Self::Invitation => [rule(50, 300, 900), rule(100, 60, 300), rule(200, 20, 300), rule(50, 300, 900)],
+            // A whole office signs in from one address on Monday morning; nothing is guessed here, so only the load is limited.
+            Self::Sso => [rule(60, 5, 120), rule(120, 3, 120), rule(240, 2, 120), rule(600, 1, 60)],
             // Every visit of the sign-in page asks for one, and an office of hundreds may share an address.
             Self::Challenge => [rule(300, 2, 60), rule(300, 2, 60), rule(900, 1, 60), rule(900, 1, 0)],
             // The account is the person: 20 tickets, then one in 5 minutes; 60 replies, then one a minute. An office behind

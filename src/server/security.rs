@@ -84,14 +84,22 @@ pub async fn headers(State(state): State<AppState>, mut request: Request, next: 
     request.extensions_mut().insert(nonce.clone());
     // Pages whose address holds a token tell no other site where the browser came from, not even this one.
     let path = request.uri().path();
-    let token_in_address = ["/invite/", "/profile/", "/reset/", "/session/", "/signin/code/"].iter().any(|area| path.starts_with(area));
+    let token_in_address = ["/invite/", "/profile/", "/reset/", "/session/", "/signin/code/", "/signin/sso/callback"]
+        .iter()
+        .any(|area| path.starts_with(area));
+    // Browsers apply this to where a form finally leads, and this one leads to the provider of a customer.
+    let form_action = match path {
+        "/signin/sso" | "/signin/confirm" if state.config.sso_private_networks => "'self' https: http:",
+        "/signin/sso" | "/signin/confirm" => "'self' https:",
+        _ => "'self'",
+    };
     let is_file = path.starts_with("/pkg/");
     let mut response = next.run(request).await;
     let status = response.status();
     let headers = response.headers_mut();
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action {form_action}; base-uri 'none'; \
          object-src 'none'; frame-ancestors 'none'"
     );
     let fixed = [

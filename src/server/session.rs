@@ -98,7 +98,7 @@ pub(super) fn token_hash(config: &Config, headers: &HeaderMap) -> Option<[u8; 32
 /// If the database does not answer.
 pub async fn create(connection: &mut PgConnection, request: &RequestScope, new: NewSession) -> Result<(), AppError> {
     let NewSession { user_id, customer_id, lifetime, strength } = new;
-    let row = Row { user_id: Some(user_id), customer_id, portal_session_id: None, lifetime, strength };
+    let row = Row { user_id: Some(user_id), customer_id, portal_session_id: None, authenticated_at: request.now, lifetime, strength };
     let token = insert(connection, request, row).await?;
     set_cookie(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
     Ok(())
@@ -117,10 +117,30 @@ pub async fn create_limited(
     portal_session_id: PortalSessionId,
 ) -> Result<(), AppError> {
     let lifetime = Lifetime::Day;
-    let strength = Strength::OneFactor;
-    let row = Row { user_id, customer_id: Some(customer_id), portal_session_id: Some(portal_session_id), lifetime, strength };
+    let (customer_id, portal_session_id, strength) = (Some(customer_id), Some(portal_session_id), Strength::OneFactor);
+    let row = Row { user_id, customer_id, portal_session_id, authenticated_at: request.now, lifetime, strength };
     let token = insert(connection, request, row).await?;
     set_cookie(&request.state.config, &token, Some(lifetime.whole() + AFTERLIFE));
+    Ok(())
+}
+
+/// Signs a person in for whom a customer's own provider vouches: at this customer and at no other. Whoever runs the
+/// provider could say that they are anybody, so nothing of the person's beyond this customer may be in reach.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn create_by_sso(
+    connection: &mut PgConnection,
+    request: &RequestScope,
+    user_id: UserId,
+    customer_id: CustomerId,
+    authenticated_at: OffsetDateTime,
+    lifetime: Lifetime,
+) -> Result<(), AppError> {
+    let (strength, user_id, customer_id) = (Strength::Provider(customer_id), Some(user_id), Some(customer_id));
+    let row = Row { user_id, customer_id, portal_session_id: None, authenticated_at, lifetime, strength };
+    let token = insert(connection, request, row).await?;
+    set_cookie(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
     Ok(())
 }
 
@@ -129,6 +149,8 @@ struct Row {
     user_id: Option<UserId>,
     customer_id: Option<CustomerId>,
     portal_session_id: Option<PortalSessionId>,
+    /// When the person proved who they are.
+    authenticated_at: OffsetDateTime,
     lifetime: Lifetime,
     strength: Strength,
 }
@@ -147,7 +169,7 @@ async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row)
         INSERT INTO sessions (
             session_id, token_hash, user_id, active_customer_id, user_agent, ip, authenticated_at, created_at, last_seen_at, expires_at,
             idle_seconds, portal_session_id, two_factors, provider_customer_id
-        ) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $7, $8, $9, $10, $11, $12)
+        ) VALUES ($1, $2, $3, $4, $5, $6, $13, $7, $7, $8, $9, $10, $11, $12)
         ",
         request.state.entropy.uuid(request.now),
         token_hash.as_slice(),
@@ -161,6 +183,7 @@ async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row)
         row.portal_session_id.map(PortalSessionId::as_uuid),
         row.strength == Strength::TwoFactors,
         provider.map(CustomerId::as_uuid),
+        row.authenticated_at,
     )
     .execute(connection)
     .await?;

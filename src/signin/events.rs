@@ -51,7 +51,7 @@ impl FromStr for Proof {
 }
 
 /// Somebody signed in; `second` is their second factor in words, if they gave one.
-pub(super) fn started(device: &str, proof: Proof, second: Option<&str>, keep: bool) -> Event {
+pub(crate) fn started(device: &str, proof: Proof, second: Option<&str>, keep: bool) -> Event {
     let event = Event::new("session.started", device).detail("by", proof.as_str()).detail("keep", keep);
     match second {
         Some(second) => event.detail("second_factor", second),

@@ -19,6 +19,6 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     api::{Identified, SecondFactor, begin, enter},
-    events::Proof,
+    events::{Proof, started},
     store::find_person_by_id,
 };

@@ -52,6 +52,9 @@ pub struct CustomerChoice {
     pub name: String,
     /// The person's role there.
     pub role: Role,
+    /// Whether this session cannot enter it, because its provider is the only way in.
+    #[serde(default)]
+    pub needs_sso: bool,
 }
 
 /// Where a person lands after the sign-in.
@@ -91,6 +94,8 @@ pub struct OwnSession {
     pub here: bool,
     /// Whether the product opened it for the person, without a sign-in; it may do less than the others.
     pub opened_by_product: bool,
+    /// Whether it was begun by the single sign-on of a customer.
+    pub by_sso: bool,
     /// When the person signed in.
     pub signed_in: When,
     /// When it was last used, to the minute.
@@ -108,6 +113,8 @@ pub struct WhoConfirms {
     pub name: String,
     /// Their address.
     pub email: String,
+    /// Whether they came by the single sign-on of their customer, and confirm there, too.
+    pub by_sso: bool,
     /// Whether they can also prove it by a passkey.
     pub has_passkey: bool,
 }

@@ -19,7 +19,7 @@ pub(crate) use api::members::give_role;
 #[cfg(feature = "ssr")]
 pub(crate) use emails::render as render_email;
 #[cfg(feature = "ssr")]
-pub(crate) use store::lock;
+pub(crate) use store::{has_seat, insert_member, lock, take_invitation};
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

@@ -84,6 +84,11 @@ pub async fn standing(conn: &mut PgConnection, customer: CustomerId, now: Offset
     Ok(Standing { plan, seats, owners: row.owners })
 }
 
+/// Whether somebody else fits into the team. Binding only after [`lock`].
+pub async fn has_seat(conn: &mut PgConnection, customer: CustomerId, now: OffsetDateTime) -> Result<bool, sqlx::Error> {
+    Ok(!standing(conn, customer, now).await?.seats.full())
+}
+
 /// The role of a person in a team; `None` if they do not belong to it.
 pub async fn role_of(conn: &mut PgConnection, customer: CustomerId, user: UserId) -> Result<Option<Role>, sqlx::Error> {
     let row = sqlx::query!(

@@ -92,6 +92,7 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal
     view! {
         <PageHeader title="Team" text>
             <ButtonLink href="/team/roles" label="What each role may do" kind=ButtonKind::Quiet />
+            <Allowed permission=Permission::ManageSso><ButtonLink href="/team/sso" label="Single sign-on" kind=ButtonKind::Quiet /></Allowed>
             {if manages {
                 view! { <InviteDialog action=actions.invite role asked_for=inviting /> }.into_any()
             } else {

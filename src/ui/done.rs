@@ -65,6 +65,22 @@ pub enum Done {
     SessionEnded,
     /// The sessions in all other browsers were ended.
     OtherSessionsEnded,
+    /// The single sign-on was connected to the provider.
+    SsoConnected,
+    /// The provider was asked for its settings.
+    SsoTested,
+    /// The single sign-on was disconnected.
+    SsoDisconnected,
+    /// The single sign-on became the only way in.
+    SsoEnforced,
+    /// The other ways in were opened again.
+    SsoRelaxed,
+    /// A domain was added.
+    SsoDomainAdded,
+    /// A domain was verified.
+    SsoDomainVerified,
+    /// A domain was removed.
+    SsoDomainRemoved,
     /// A passkey was added.
     PasskeyAdded,
     /// A passkey was removed.
@@ -73,7 +89,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 41] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -105,6 +121,14 @@ impl Done {
         Self::SignedOut,
         Self::SessionEnded,
         Self::OtherSessionsEnded,
+        Self::SsoConnected,
+        Self::SsoTested,
+        Self::SsoDisconnected,
+        Self::SsoEnforced,
+        Self::SsoRelaxed,
+        Self::SsoDomainAdded,
+        Self::SsoDomainVerified,
+        Self::SsoDomainRemoved,
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
     ];
@@ -143,6 +167,14 @@ impl Done {
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
             Self::OtherSessionsEnded => "other-sessions-ended",
+            Self::SsoConnected => "sso-connected",
+            Self::SsoTested => "sso-tested",
+            Self::SsoDisconnected => "sso-disconnected",
+            Self::SsoEnforced => "sso-enforced",
+            Self::SsoRelaxed => "sso-relaxed",
+            Self::SsoDomainAdded => "sso-domain-added",
+            Self::SsoDomainVerified => "sso-domain-verified",
+            Self::SsoDomainRemoved => "sso-domain-removed",
             Self::PasskeyAdded => "passkey-added",
             Self::PasskeyRemoved => "passkey-removed",
         }
@@ -187,6 +219,14 @@ impl Done {
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Session ended. That browser is signed out.",
             Self::OtherSessionsEnded => "Signed out everywhere else.",
+            Self::SsoConnected => "Provider connected. Its settings were read without a problem.",
+            Self::SsoTested => "The provider answers, and its settings are as they should be.",
+            Self::SsoDisconnected => "Provider disconnected. Whoever came by it is signed out.",
+            Self::SsoEnforced => "Single sign-on is the only way in now. All owners are told by mail.",
+            Self::SsoRelaxed => "The other ways in are open again.",
+            Self::SsoDomainAdded => "Domain added. Make its TXT record, then verify it.",
+            Self::SsoDomainVerified => "Domain verified.",
+            Self::SsoDomainRemoved => "Domain removed. Nobody new joins with its addresses.",
             Self::PasskeyAdded => "Passkey added. You can sign in with it from now on.",
             Self::PasskeyRemoved => "Passkey removed. Nobody signs in with it any more.",
         }

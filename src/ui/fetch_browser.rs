@@ -1,7 +1,7 @@
 //! What pages read from server functions; `fetch_server.rs` is the other half.
 //!
-//! The framework makes a resource, a request and a reader of answers anew for each type of data, which was a third of the
-//! first load (bench/bytes). Here all data takes one way through the framework as text, and is read where it is shown.
+//! The framework makes a resource, a request and a reader of answers anew for each type of data, which was a seventh of
+//! the first load (bench/bytes). Here all data takes one way through the framework as text, and is read where it is shown.
 
 use std::{fmt, future::Future, marker::PhantomData, pin::Pin, str::FromStr};
 

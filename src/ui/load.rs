@@ -57,6 +57,7 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
     let way_in = match error {
         AppError::SignIn => Some("/signin"),
         AppError::FreshSignIn => Some("/signin/confirm"),
+        AppError::SingleSignOn => Some("/signin/sso"),
         _ => None,
     };
     if let Some(way_in) = way_in {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::request::Parts;
 use time::OffsetDateTime;
 
-use super::{actor, current_request, customers_side, not_in_session, origin, request_of, return_to, rights};
+use super::{actor, current_request, customers_side, not_by_sso, not_in_session, origin, request_of, return_to, rights};
 use crate::{
     access::{Permission, Role},
     error::AppError,
@@ -40,9 +40,9 @@ impl Caller {
     /// The guard of a server function: its first line.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `SecondFactor` if the customer asks for one and the
-    /// session holds none, `Forbidden` if the role does not include the permission, `NotInSession` if the scopes of a
-    /// session that the SaaS opened do not.
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `SingleSignOn` where only the customer's own
+    /// provider lets people in, `SecondFactor` if the customer asks for one and the session holds none, `Forbidden` if the
+    /// role does not include the permission, `NotInSession` if the scopes of a session that the SaaS opened do not.
     pub async fn require(permission: Permission) -> Result<Self, AppError> {
         Self::of(current_request()?).await?.with(permission)
     }
@@ -67,6 +67,16 @@ impl Caller {
         if caller.rights.is_own() { Ok(caller) } else { Err(caller.not_in_session()) }
     }
 
+    /// The guard of what belongs to people themselves wherever they work, such as their sign-in address: not for sessions
+    /// that the SaaS or the provider of one customer opened.
+    ///
+    /// # Errors
+    /// As [`Self::require_own`].
+    pub async fn require_personal(permission: Permission) -> Result<Self, AppError> {
+        let caller = Self::require_own(permission).await?;
+        if caller.session.by_sso() { Err(not_by_sso()) } else { Ok(caller) }
+    }
+
     /// The guard of what must not be done with somebody else's open browser: keys, the plan, owners, the sign-in address,
     /// the export and the deletion of everything. The person must have proved who they are within the last five minutes.
     ///
@@ -82,7 +92,8 @@ impl Caller {
     /// do there, and also whoever still lacks the second factor that the customer asks for.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none.
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `SingleSignOn` where only the customer's own
+    /// provider lets people in.
     pub async fn enter() -> Result<Self, AppError> {
         Self::whoever(current_request()?).await
     }
@@ -142,6 +153,9 @@ impl Caller {
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);
         };
+        if session.needs_sso {
+            return Err(AppError::SingleSignOn);
+        }
         let plan = session.plan.as_deref().and_then(|plan| plan.parse().ok());
         let (Some(rights), Some(plan)) = (rights(&session), plan) else {
             tracing::error!(session = %session.session_id, customer = %customer_id, "memberships or customers holds an unknown role or plan");
@@ -218,6 +232,11 @@ impl Caller {
     /// All customers of the person, for the switcher; none in a session that the SaaS opened.
     pub fn customers(&self) -> &serde_json::Value {
         &self.session.customers
+    }
+
+    /// Whether the customer's own provider began the session.
+    pub fn by_sso(&self) -> bool {
+        self.session.by_sso()
     }
 
     /// Whether the person also works for the SaaS.

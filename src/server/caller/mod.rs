@@ -84,6 +84,12 @@ fn not_in_session(return_to: Option<&ReturnTo>) -> AppError {
     AppError::NotInSession(text)
 }
 
+fn not_by_sso() -> AppError {
+    let text = "You came in by the single sign-on of this company. What is your own at every company, such as your password and your \
+                sign-in address, can only be changed after signing in without it.";
+    AppError::NotInSession(text.to_owned())
+}
+
 /// What the session's person may do; `None` if the database holds a role that we do not know. A scope that we do not know
 /// gives nothing.
 fn rights(session: &SessionRow) -> Option<Rights> {

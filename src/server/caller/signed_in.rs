@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{commit_own, current_request, not_in_session, return_to};
+use super::{commit_own, current_request, not_by_sso, not_in_session, return_to};
 use crate::{
     error::AppError,
-    ids::{SessionId, UserId},
+    ids::{CustomerId, SessionId, UserId},
     server::{
         audit::Event,
         database::SessionRow,
@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// A person who signed in, whatever customer they work for now: for what is the person's own. A session that the SaaS
-/// opened is none of these: it may do nothing but what its scopes say.
+/// opened is none of these: it may do nothing but what its scopes say. Nor is one that the provider of a customer began:
+/// whoever runs the provider could change what the person has elsewhere.
 pub struct SignedIn {
     request: Arc<RequestScope>,
     session: SessionRow,
@@ -27,8 +28,17 @@ impl SignedIn {
     /// The guard.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NotInSession` in sessions that the SaaS opened.
+    /// `SignIn` for visitors, `NotInSession` in sessions that the SaaS or the provider of a customer opened.
     pub async fn require() -> Result<Self, AppError> {
+        let signed_in = Self::require_at_customer().await?;
+        if signed_in.session.by_sso() { Err(not_by_sso()) } else { Ok(signed_in) }
+    }
+
+    /// The guard of what shows and changes nothing beyond the customer to whose provider a session belongs.
+    ///
+    /// # Errors
+    /// `SignIn` for visitors, `NotInSession` in sessions that the SaaS opened.
+    pub async fn require_at_customer() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
         let return_to = return_to(&request, &session);
@@ -40,7 +50,7 @@ impl SignedIn {
         Some(Self { request, session, user_id })
     }
 
-    /// The person if somebody is signed in.
+    /// The person if somebody is signed in; none in a session that the provider of a customer began.
     ///
     /// # Errors
     /// If the database does not answer.
@@ -50,6 +60,7 @@ impl SignedIn {
             return Ok(None);
         }
         match request.session().await {
+            Ok(session) if session.by_sso() => Ok(None),
             Ok(session) => Ok(Self::of(request, session)),
             Err(AppError::SignIn) => Ok(None),
             Err(error) => Err(error),
@@ -81,6 +92,11 @@ impl SignedIn {
     /// The session.
     pub fn session_id(&self) -> SessionId {
         self.session.session_id
+    }
+
+    /// The customer to which the session is bound, because its provider began it.
+    pub fn bound_to(&self) -> Option<CustomerId> {
+        self.session.provider_customer_id
     }
 
     /// The request.

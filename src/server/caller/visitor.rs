@@ -55,6 +55,14 @@ impl Visitor {
         Ok(self.request.state.database.begin(database::Scope::Nobody).await?)
     }
 
+    /// A transaction that sees one customer, whose own provider has just answered.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn begin_at(&self, customer_id: CustomerId) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
+        Ok(self.request.state.database.begin(database::Scope::Customer(customer_id)).await?)
+    }
+
     /// Ends the session of this browser, whoever opened it, if there is one.
     ///
     /// # Errors

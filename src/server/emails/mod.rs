@@ -8,7 +8,7 @@ mod letter;
 use serde_json::Value;
 
 use super::mailer::Mail;
-use crate::{account, data, keys, passkeys, profile, requests, second_factor, signin, support, team};
+use crate::{account, data, keys, passkeys, profile, requests, second_factor, signin, sso, support, team};
 
 pub use letter::{Letter, escape};
 
@@ -21,6 +21,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "key_created" | "key_disabled" | "key_ending" | "key_leaked" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
         "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
         "recovery_code_used" => second_factor::render_email(kind, payload),
+        "sso_changed" | "sso_joined" => sso::render_email(kind, payload),
         "passkey_added" | "passkey_removed" | "passkey_blocked" => passkeys::render_email(kind, payload),
         "team_invite" => team::render_email(kind, payload),
         "signin_code" => signin::emails::signin_code(payload),

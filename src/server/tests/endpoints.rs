@@ -43,8 +43,8 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, Service, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageTeam, ViewActivity, ViewBilling, ViewKeys, ViewPortal,
-    WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageSso, ManageTeam, ViewActivity, ViewBilling, ViewKeys,
+    ViewPortal, WriteTickets,
 };
 
 /// The server functions, by area.
@@ -113,6 +113,18 @@ pub const FUNCTIONS: &[Endpoint] = &[
     get("/api/signin/shell", With(ViewPortal)),
     post("/api/signin/switch", &[("customer_id", "{customer}")], SignedIn),
     get("/api/signin/who_confirms", SignedIn),
+    get("/signin/sso/callback?state=nonsense&code=nonsense", Everyone),
+    post("/api/sso/add_domain", &[("form[domain]", "nonsense")], With(ManageSso)),
+    get("/api/sso/before_start", Everyone),
+    post("/api/sso/connect", &[("form[issuer]", "")], With(ManageSso)),
+    post("/api/sso/disconnect", &[], With(ManageSso)),
+    post("/api/sso/enforce", &[("form[owner]", "nonsense")], With(ManageSso)),
+    get("/api/sso/find", With(ManageSso)),
+    post("/api/sso/relax", &[], With(ManageSso)),
+    post("/api/sso/remove_domain", &[("form[domain]", "{domain}")], With(ManageSso)),
+    post("/api/sso/start", &[("form[email]", "nonsense")], Everyone),
+    post("/api/sso/test", &[], With(ManageSso)),
+    post("/api/sso/verify_domain", &[("form[domain]", "{domain}")], With(ManageSso)),
     post("/api/staff/answer", &[("form[id]", "{ticket}"), ("form[message]", "")], Staff),
     post("/api/staff/close", &[("id", "{missing_ticket}")], Staff),
     get("/api/staff/person", Staff),
@@ -186,6 +198,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/signin/code", get("/signin/code", Everyone)),
     ("/signin/code/enter", get("/signin/code/enter", Everyone)),
     ("/signin/confirm", get("/signin/confirm", SignedIn)),
+    ("/signin/sso", get("/signin/sso", Everyone)),
     ("/signin/second-factor", get("/signin/second-factor", Everyone)),
     ("/staff/tickets", get("/staff/tickets", Staff)),
     ("/staff/tickets/{id}", get("/staff/tickets/{ticket}", Staff)),
@@ -194,8 +207,23 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/support/{id}", get("/support/{ticket}", With(ViewPortal))),
     ("/team", get("/team", With(ViewPortal))),
     ("/team/roles", get("/team/roles", With(ViewPortal))),
+    ("/team/sso", get("/team/sso", With(ManageSso))),
     ("/team/{user}", get("/team/{person}", With(ManageTeam))),
     ("/usage", get("/usage", With(ViewPortal))),
+];
+
+/// Single sign-on of Acme; stored like the rest.
+const SSO: [&str; 5] = [
+    "INSERT INTO sso_connections (customer_id, issuer, client_id, client_secret, role, discovery, discovered_at, created_at, updated_at)
+     SELECT $1, 'http://127.0.0.1:9', 'acme-client', 'x', 'member', '{}', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
+    "INSERT INTO sso_domains (customer_id, domain, token, created_at)
+     SELECT $1, 'acme.example', '00000000000000000000000000000000', $3 WHERE $2::uuid IS NOT NULL",
+    "INSERT INTO sso_identities (customer_id, issuer, subject, user_id, created_at, last_used_at)
+     SELECT $1, 'http://127.0.0.1:9', 'acme-1', $2, $3, $3",
+    "INSERT INTO sso_removals (customer_id, user_id, removed_at) SELECT $1, user_id, $3
+     FROM users WHERE email = 'owner@stranger.example' AND $2::uuid IS NOT NULL",
+    "INSERT INTO sso_signins (state_hash, browser_hash, customer_id, issuer, keep, fresh, next, created_at, expires_at)
+     SELECT sha256('u'), sha256('t'), $1, 'http://127.0.0.1:9', false, false, '/', $3, $3 + interval '10 minutes' WHERE $2::uuid IS NOT NULL",
 ];
 
 /// What the braces stand for.
@@ -221,6 +249,7 @@ impl Ids {
                 ("{passkey}", "66666666-6666-7666-8666-666666666666".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
                 ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
+                ("{domain}", "acme.example".to_owned()),
             ],
         };
         let statements = [
@@ -253,7 +282,7 @@ impl Ids {
             "INSERT INTO invoice_lines (invoice_id, position, customer_id, description, quantity, unit_price, net, vat_rate_basis_points)
              SELECT '11111111-1111-7111-8111-111111111111', 1, $1, 'Acme plan', 1, 9900, 9900, 0 WHERE $2::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL",
         ];
-        for statement in statements {
+        for statement in statements.into_iter().chain(SSO) {
             sqlx::query(statement).bind(acme).bind(owner.user_id).bind(now).execute(app.db()).await.unwrap();
         }
         ids
@@ -274,6 +303,7 @@ impl Ids {
                 ("{passkey}", uuid()),
                 ("{person}", uuid()),
                 ("{request}", uuid()),
+                ("{domain}", "missing.example".to_owned()),
             ],
         }
     }

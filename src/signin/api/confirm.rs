@@ -26,12 +26,13 @@ use {
 /// Whose password is asked for.
 #[server(prefix = "/api", endpoint = "signin/who_confirms", input = GetUrl)]
 pub async fn find_who_confirms() -> Result<WhoConfirms, AppError> {
-    let signed_in = SignedIn::require().await?;
+    let signed_in = SignedIn::require_at_customer().await?;
     let mut read = signed_in.read().await?;
     let second_factor = second_factor::is_on(&mut read, signed_in.user_id()).await?;
     let has_passkey = passkeys::has_any(&mut read, signed_in.user_id()).await?;
     let session = signed_in.session();
-    Ok(WhoConfirms { second_factor, has_passkey, name: session.user_name.clone(), email: session.user_email.clone() })
+    let (name, email, by_sso) = (session.user_name.clone(), session.user_email.clone(), session.by_sso());
+    Ok(WhoConfirms { second_factor, has_passkey, name, email, by_sso })
 }
 
 /// Checks the password of the person who is signed in, and their second factor if they have one; their session gets a new

@@ -126,6 +126,10 @@ pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(
     let signed_in = SignedIn::require().await?;
     let customers: Vec<CustomerChoice> = serde_json::from_value(signed_in.session().customers.clone()).unwrap_or_default();
     let chosen = customers.into_iter().find(|customer| customer.id.to_string() == customer_id).ok_or(AppError::NotFound)?;
+    if chosen.needs_sso {
+        forms::redirect("/signin/sso");
+        return Ok(());
+    }
     let mut transaction = signed_in.begin().await?;
     session::switch(&mut transaction, signed_in.session_id(), chosen.id).await?;
     transaction.commit().await?;

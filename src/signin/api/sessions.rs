@@ -16,10 +16,10 @@ use crate::{
 /// The person's sessions, this browser's first.
 #[server(prefix = "/api", endpoint = "signin/sessions", input = GetUrl)]
 pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {
-    let signed_in = SignedIn::require().await?;
+    let signed_in = SignedIn::require_at_customer().await?;
     let (here, now) = (signed_in.session_id(), signed_in.request().now);
     let mut read = signed_in.read().await?;
-    let stored = store::list_sessions(&mut read, signed_in.user_id(), now).await?;
+    let stored = store::list_sessions(&mut read, signed_in.user_id(), signed_in.bound_to(), now).await?;
     let mut sessions: Vec<OwnSession> = stored
         .into_iter()
         .map(|session| OwnSession {
@@ -28,6 +28,7 @@ pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {
             address: session.ip,
             here: session.session_id == here,
             opened_by_product: session.opened_by_product,
+            by_sso: session.by_sso,
             signed_in: When::new(session.created_at, now),
             last_used: When::new(session.last_seen_at, now),
             ends: When::new(session.ends_at, now),
@@ -40,13 +41,14 @@ pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {
 /// Ends one session of the person in another browser, from its next request on.
 #[server(prefix = "/api", endpoint = "signin/end_session")]
 pub async fn end_session(#[server(default)] id: String) -> Result<(), AppError> {
-    let signed_in = SignedIn::require().await?;
+    let signed_in = SignedIn::require_at_customer().await?;
     let id: SessionId = id.parse().map_err(|_| AppError::NotFound)?;
     if id == signed_in.session_id() {
         return Err(AppError::Conflict("This is the browser that you are using. Sign out to end its session.".to_owned()));
     }
     let mut transaction = signed_in.begin().await?;
-    let (user_agent, ip) = store::delete_session(&mut transaction, signed_in.user_id(), id).await?.ok_or(AppError::NotFound)?;
+    let deleted = store::delete_session(&mut transaction, signed_in.user_id(), signed_in.bound_to(), id).await?;
+    let (user_agent, ip) = deleted.ok_or(AppError::NotFound)?;
     signed_in.commit(transaction, events::ended(&device::in_words(&user_agent), &ip)).await?;
     forms::after_post(&format!("/account/sessions?done={}", Done::SessionEnded));
     Ok(())
@@ -55,9 +57,10 @@ pub async fn end_session(#[server(default)] id: String) -> Result<(), AppError> 
 /// Ends the person's sessions in all other browsers, from their next requests on.
 #[server(prefix = "/api", endpoint = "signin/end_other_sessions")]
 pub async fn end_other_sessions() -> Result<(), AppError> {
-    let signed_in = SignedIn::require().await?;
+    let signed_in = SignedIn::require_at_customer().await?;
     let mut transaction = signed_in.begin().await?;
-    let count = store::delete_other_sessions(&mut transaction, signed_in.user_id(), signed_in.session_id()).await?;
+    let (person, here) = (signed_in.user_id(), signed_in.session_id());
+    let count = store::delete_other_sessions(&mut transaction, person, signed_in.bound_to(), here).await?;
     signed_in.commit(transaction, events::others_ended(count)).await?;
     forms::after_post(&format!("/account/sessions?done={}", Done::OtherSessionsEnded));
     Ok(())

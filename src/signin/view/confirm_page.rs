@@ -9,6 +9,7 @@ use crate::{
         api::confirm::{Confirm, FindWhoConfirms},
         model::WhoConfirms,
     },
+    sso::{api::signin::StartSso, view::StartForm},
     ui::*,
 };
 
@@ -16,6 +17,7 @@ use crate::{
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     let confirm = FormAction::<Confirm>::new();
+    let start = FormAction::<StartSso>::new();
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let confirmed = query.with_untracked(|query| query.get_str("done") == Some("confirmed"));
@@ -28,11 +30,29 @@ pub fn ConfirmPage() -> impl IntoView {
                 view! { <Confirmed /> }.into_any()
             } else {
                 view! {
-                    <Load resource=who headed=true view=move |who: WhoConfirms| view! { <AskPassword who next=next.clone() confirm /> }.into_any() />
+                    <Load resource=who headed=true view=move |who: WhoConfirms| confirmation(who, next.clone(), confirm, start) />
                 }
                 .into_any()
             }}
         </NarrowLayout>
+    }
+}
+
+fn confirmation(who: WhoConfirms, next: String, confirm: FormAction<Confirm>, start: FormAction<StartSso>) -> AnyView {
+    if who.by_sso {
+        return view! { <AskProvider who next start /> }.into_any();
+    }
+    view! { <AskPassword who next confirm /> }.into_any()
+}
+
+/// Whoever came by the single sign-on of their company confirms there: the portal may know no password of theirs.
+#[component]
+fn AskProvider(who: WhoConfirms, next: String, start: FormAction<StartSso>) -> impl IntoView {
+    let next = if next.is_empty() { "/signin/confirm?done=confirmed".to_owned() } else { next };
+    view! {
+        <p>{format!("You are signed in as {} ({}) by the single sign-on of your company. Its provider did not ask who you are within the last five minutes, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
+        <Notice tone=Tone::Info><p>"Nothing was changed yet. The provider asks you to sign in again; then you come back, and please fill in the form again."</p></Notice>
+        <StartForm start email=who.email next fresh=true />
     }
 }
 

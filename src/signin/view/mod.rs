@@ -38,6 +38,7 @@ pub fn SignInPage() -> impl IntoView {
     let form = FormState::of(sign_in);
     let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
     let by_code = format!("/signin/code?next={}", Url::escape(&next));
+    let by_sso = format!("/signin/sso?next={}", Url::escape(&next));
     let for_passkey = next.clone();
     view! {
         <PageTitle text="Sign in" />
@@ -57,6 +58,9 @@ pub fn SignInPage() -> impl IntoView {
             <SignInButton next=for_passkey />
             <p>
                 <a href=by_code>"Sign in with a code by e-mail"</a>
+            </p>
+            <p>
+                <a href=by_sso>"Single sign-on"</a>
             </p>
             <p>
                 <a href="/reset">"Choose a new password"</a>

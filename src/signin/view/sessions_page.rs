@@ -106,6 +106,7 @@ fn SessionLine(session: OwnSession, end: FormAction<EndSession>) -> impl IntoVie
                 {session.device}
                 {session.here.then(|| view! { " " <Badge text="This browser" tone=Tone::Good /> })}
                 {session.opened_by_product.then(|| view! { " " <Badge text="Opened from the product" tone=Tone::Neutral /> })}
+                {session.by_sso.then(|| view! { " " <Badge text="Single sign-on" /> })}
             </th>
             <td data-label="Address">{address}</td>
             <td data-label="Last used"><Time when=session.last_used /></td>

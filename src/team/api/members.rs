@@ -14,6 +14,7 @@ use crate::{
         forms::{after_post, redirect},
         tx::TenantTx,
     },
+    sso,
     team::{
         events,
         model::{check_leave, check_removal, check_role_change, parse_role},
@@ -83,6 +84,9 @@ pub(crate) async fn give_role(
     if [person.role, role].contains(&Role::Owner) {
         caller.check_fresh()?;
     }
+    if person.role == Role::Owner && role != Role::Owner {
+        sso::check_loss(tx, caller.customer_id(), user).await?;
+    }
     if person.role != role {
         store::update_role(tx, caller.customer_id(), user, role).await?;
     }
@@ -104,7 +108,9 @@ pub async fn remove_member(#[server(default)] form: MemberForm) -> Result<(), Ap
     if person.role == Role::Owner {
         caller.check_fresh()?;
     }
+    sso::check_loss(&mut tx, caller.customer_id(), user).await?;
     store::delete_member(&mut tx, caller.customer_id(), user).await?;
+    sso::bar(&mut tx, caller.customer_id(), user, caller.now()).await?;
     tx.commit(events::member_removed(&person.email, person.role)).await?;
     redirect(&format!("/team?done={}", Done::MemberRemoved));
     Ok(())
@@ -123,6 +129,7 @@ pub async fn leave_team() -> Result<(), AppError> {
     if role == Role::Owner {
         caller.check_fresh()?;
     }
+    sso::check_loss(&mut tx, caller.customer_id(), caller.person()?).await?;
     store::delete_member(&mut tx, caller.customer_id(), caller.person()?).await?;
     tx.commit(events::member_left(caller.email(), role)).await?;
     after_post(&format!("/?done={}", Done::Left));

@@ -3,7 +3,9 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use super::role;
 use crate::{
+    access::Role,
     field::EmailAddress,
     ids::{CustomerId, InvitationId, UserId},
     server::entropy::sha256,
@@ -47,6 +49,32 @@ pub async fn accept_invitation(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Uses up the invitation that waits for an address, if there is one, and gives its role: for whom the customer's own
+/// provider vouches.
+pub(crate) async fn take_invitation(
+    conn: &mut PgConnection,
+    customer: CustomerId,
+    email: &EmailAddress,
+    now: OffsetDateTime,
+) -> Result<Option<Role>, sqlx::Error> {
+    let row = sqlx::query!(
+        "UPDATE invitations
+        SET accepted_at = $3
+        WHERE customer_id = $1
+          AND email = $2
+          AND accepted_at IS NULL
+          AND revoked_at IS NULL
+          AND expires_at > $3
+        RETURNING role",
+        customer.as_uuid(),
+        email.as_str(),
+        now,
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| role(&row.role)).transpose()
 }
 
 /// Finds the invitation behind a token and makes its customer the current one of the transaction.

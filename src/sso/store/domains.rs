@@ -1,0 +1,140 @@
+//! Domains of customers.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{ids::CustomerId, sso::model::Domain};
+
+/// A domain as stored.
+pub(in crate::sso) struct DomainStored {
+    pub(in crate::sso) domain: String,
+    pub(in crate::sso) token: String,
+    pub(in crate::sso) verified_at: Option<OffsetDateTime>,
+    pub(in crate::sso) checked_at: Option<OffsetDateTime>,
+}
+
+/// The domains of the customer, by name.
+pub(in crate::sso) async fn list_domains(connection: &mut PgConnection, customer: CustomerId) -> Result<Vec<DomainStored>, sqlx::Error> {
+    sqlx::query_as!(
+        DomainStored,
+        "
+        SELECT domain,
+               token,
+               verified_at,
+               checked_at
+          FROM sso_domains
+         WHERE customer_id = $1
+         ORDER BY domain
+        ",
+        customer.as_uuid(),
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// One of them.
+pub(in crate::sso) async fn find_domain(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    domain: &Domain,
+) -> Result<Option<DomainStored>, sqlx::Error> {
+    sqlx::query_as!(
+        DomainStored,
+        "
+        SELECT domain,
+               token,
+               verified_at,
+               checked_at
+          FROM sso_domains
+         WHERE customer_id = $1
+           AND domain = $2
+        ",
+        customer.as_uuid(),
+        domain.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Stores a domain that is not proved yet; `false` if it is there already.
+pub(in crate::sso) async fn insert_domain(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    domain: &Domain,
+    token: &str,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "
+        INSERT INTO sso_domains (customer_id, domain, token, created_at)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        ",
+        customer.as_uuid(),
+        domain.as_str(),
+        token,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether another customer has proved to own it.
+pub(in crate::sso) async fn is_taken(connection: &mut PgConnection, domain: &Domain) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT sso_domain_is_taken($1) AS "taken!""#, domain.as_str()).fetch_one(connection).await
+}
+
+/// Notes that the record was looked for, and whether it was there. The time of the first proof stays.
+pub(in crate::sso) async fn note_check(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    domain: &Domain,
+    proved: bool,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "
+        UPDATE sso_domains
+           SET checked_at = $3,
+               verified_at = CASE WHEN $4 THEN COALESCE(verified_at, $3) END
+         WHERE customer_id = $1
+           AND domain = $2
+        ",
+        customer.as_uuid(),
+        domain.as_str(),
+        now,
+        proved,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Forgets a domain.
+pub(in crate::sso) async fn delete_domain(connection: &mut PgConnection, customer: CustomerId, domain: &Domain) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM sso_domains WHERE customer_id = $1 AND domain = $2", customer.as_uuid(), domain.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How many people of the customer have an address outside of its proved domains.
+pub(in crate::sso) async fn count_outside(connection: &mut PgConnection, customer: CustomerId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "count!"
+          FROM memberships m
+          JOIN users u ON u.user_id = m.user_id
+          LEFT JOIN sso_domains d
+            ON d.customer_id = m.customer_id
+           AND d.domain = split_part(u.email, '@', 2)
+           AND d.verified_at IS NOT NULL
+         WHERE m.customer_id = $1
+           AND d.domain IS NULL
+        "#,
+        customer.as_uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
