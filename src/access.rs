@@ -46,6 +46,8 @@ pub enum Permission {
     ViewActivity,
     /// Who is an owner.
     ManageOwners,
+    /// Whether everybody needs a second factor.
+    ManageSecondFactor,
     /// Everything that is stored, as a whole.
     ManageData,
 }
@@ -55,7 +57,7 @@ struct Rule(&'static str, &'static str, &'static [Role]);
 
 impl Permission {
     /// All permissions, from what everybody may do to what only owners may.
-    pub const ALL: [Permission; 12] = [
+    pub const ALL: [Permission; 13] = [
         Permission::ViewPortal,
         Permission::WriteTickets,
         Permission::ViewBilling,
@@ -67,6 +69,7 @@ impl Permission {
         Permission::ManageAccount,
         Permission::ViewActivity,
         Permission::ManageOwners,
+        Permission::ManageSecondFactor,
         Permission::ManageData,
     ];
 
@@ -91,6 +94,9 @@ impl Permission {
             Self::ManageAccount => Rule("manage_account", "Change the company’s name and contact address.", &[Owner, Admin]),
             Self::ViewActivity => Rule("view_activity", "See and export who did what.", &[Owner, Admin]),
             Self::ManageOwners => Rule("manage_owners", "Add, change and remove owners.", &[Owner]),
+            Self::ManageSecondFactor => {
+                Rule("manage_second_factor", "Decide whether everybody at the company needs a second factor to sign in.", &[Owner])
+            }
             Self::ManageData => Rule("manage_data", "Export everything, and delete the account of the company.", &[Owner]),
         }
     }

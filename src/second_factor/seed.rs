@@ -42,7 +42,13 @@ impl Seed {
     /// SHA-1, six digits, 30 seconds: what every authenticator app can do. One step early or late is accepted, for clocks
     /// that differ (RFC 6238, 5.2).
     fn totp(&self) -> Totp {
-        Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_step_duration(30).with_skew(1).with_secret(self.0).build_noncompliant()
+        Builder::new()
+            .with_algorithm(Algorithm::SHA1)
+            .with_digits(6)
+            .with_step_duration(30)
+            .with_skew(1)
+            .with_secret(self.0)
+            .build_noncompliant()
     }
 
     /// The step of which this is the code, counted in 30 seconds since 1970; `None` if it is wrong now.

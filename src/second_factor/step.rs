@@ -29,7 +29,11 @@ pub(crate) struct Step<'a> {
 ///
 /// # Errors
 /// If the database does not answer.
-pub(crate) async fn ask(visitor: &Visitor, mut transaction: Transaction<'static, Postgres>, step: Step<'_>) -> Result<&'static str, AppError> {
+pub(crate) async fn ask(
+    visitor: &Visitor,
+    mut transaction: Transaction<'static, Postgres>,
+    step: Step<'_>,
+) -> Result<&'static str, AppError> {
     let (state, now) = (visitor.state(), visitor.now());
     let secret = state.entropy.hex::<32>();
     let step = Step { next: forms::local_path(step.next).unwrap_or("/"), ..step };

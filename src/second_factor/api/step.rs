@@ -78,12 +78,7 @@ async fn count_try(visitor: &Visitor, browser: &[u8; 32]) -> Result<UserId, AppE
 }
 
 #[cfg(feature = "ssr")]
-async fn recovered(
-    visitor: &Visitor,
-    connection: &mut sqlx::PgConnection,
-    user_id: UserId,
-    left: i64,
-) -> Result<SecondFactor, AppError> {
+async fn recovered(visitor: &Visitor, connection: &mut sqlx::PgConnection, user_id: UserId, left: i64) -> Result<SecondFactor, AppError> {
     let (name, email) = store::find_person(connection, user_id).await?;
     Ok(SecondFactor { words: "recovery code", notice: Some(events::recovery_used(&visitor.state().config, &name, &email, left)) })
 }
