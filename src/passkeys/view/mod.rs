@@ -90,7 +90,7 @@ fn Add(suggested_name: String, portal: String, action: FormAction<AddPasskey>) -
     let elsewhere = portal.clone();
     view! {
         <Card title="Add a passkey">
-            <p><noscript>"Your browser needs JavaScript to make a passkey. Those that you have can be renamed and removed without."</noscript></p>
+            <noscript>"Your browser needs JavaScript to make a passkey. Those that you have can be renamed and removed without."</noscript>
             <div class="passkey-impossible">
                 <p>"This browser makes no passkeys here. Open " <a href=portal rel="external">{elsewhere}</a> " in a current browser."</p>
             </div>
@@ -131,7 +131,7 @@ fn PasskeyLine(passkey: Passkey, actions: Actions) -> impl IntoView {
                     action=actions.remove
                     label="Remove"
                     title=format!("Remove “{name}”?")
-                    text="You can no longer sign in with it; your other ways in go on, and so does this session. It stays in your device or password manager until you delete it there, too."
+                    text="You can no longer sign in with it; your other ways in go on. Browsers that are signed in stay so until you end their sessions. The passkey stays in your device or password manager until you delete it there, too."
                     confirm="Remove passkey"
                     pending_label="Removing…"
                     small=true

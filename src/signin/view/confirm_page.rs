@@ -43,6 +43,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
     let by_code = format!("/signin/code?next={}", leptos_router::location::Url::escape(&next));
     let anew = format!("/signin?next={}", leptos_router::location::Url::escape(&next));
     let email = who.email.clone();
+    let kind = if who.has_passkey { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
         <p>{format!("You are signed in as {} ({}). Your sign-in is more than five minutes old, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
         {came_from_form.then(|| view! {
@@ -59,7 +60,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
                 {who.second_factor.then(|| view! {
                     <TextField form name="form[code]" label="Code of your authenticator app" required=true autocomplete="one-time-code" inputmode="numeric" maxlength=12 />
                 })}
-                <SubmitButton form label="Confirm" pending_label="Checking…" />
+                <SubmitButton form label="Confirm" pending_label="Checking…" kind />
             </div>
         </PostForm>
         <p><a href=by_code>"Sign in with a code by e-mail instead"</a></p>
