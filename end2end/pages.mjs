@@ -10,6 +10,8 @@ export const pages = [
   { name: 'dashboard', path: '/', who: 'olivia' },
   { name: 'account', path: '/account', who: 'olivia' },
   { name: 'sessions', path: '/account/sessions', who: 'olivia' },
+  { name: 'second-factor', path: '/account/second-factor', who: 'olivia' },
+  { name: 'signin-second-factor', path: '/signin/second-factor' },
   { name: 'passkeys', path: '/account/passkeys', who: 'olivia' },
   { name: 'data', path: '/account/data', who: 'olivia' },
   { name: 'profile', path: '/account/profile', who: 'olivia' },

@@ -48,6 +48,8 @@ pub enum Permission {
     ManageOwners,
     /// How people of the company sign in.
     ManageSso,
+    /// Whether everybody needs a second factor.
+    ManageSecondFactor,
     /// Everything that is stored, as a whole.
     ManageData,
 }
@@ -70,6 +72,7 @@ impl Permission {
         Permission::ViewActivity,
         Permission::ManageOwners,
         Permission::ManageSso,
+        Permission::ManageSecondFactor,
         Permission::ManageData,
     ];
 
@@ -95,6 +98,9 @@ impl Permission {
             Self::ViewActivity => Rule("view_activity", "See and export who did what.", &[Owner, Admin]),
             Self::ManageOwners => Rule("manage_owners", "Add, change and remove owners.", &[Owner]),
             Self::ManageSso => Rule("manage_sso", "Connect the company’s own single sign-on, and make it the only way in.", &[Owner]),
+            Self::ManageSecondFactor => {
+                Rule("manage_second_factor", "Decide whether everybody at the company needs a second factor to sign in.", &[Owner])
+            }
             Self::ManageData => Rule("manage_data", "Export everything, and delete the account of the company.", &[Owner]),
         }
     }

@@ -67,6 +67,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/second-factor") view=second_factor::view::SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/account/passkeys") view=passkeys::view::PasskeysPage ssr=SsrMode::Async />
                     <Route path=path!("/account/data") view=data::view::DataPage ssr=SsrMode::Async />
                     <Route path=path!("/account/profile") view=profile::view::ProfilePage ssr=SsrMode::Async />

@@ -22,8 +22,8 @@ pub enum AppError {
     /// says what to do.
     #[error("{0}")]
     NotInSession(String),
-    /// The customer lets in nobody by one factor, and this session holds no second.
-    #[error("This company asks everybody for a second factor. Set up yours, or sign in with it, to go on.")]
+    /// Nobody is let in here by one factor, and this session holds no second.
+    #[error("Everybody needs a second factor here. Set up yours, or sign in with it, to go on.")]
     SecondFactor,
     /// The person belongs to no customer, or no longer to the one that the form was for.
     #[error("You do not belong to this company any more. Ask its owner for a new invitation, or sign out.")]

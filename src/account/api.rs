@@ -28,6 +28,8 @@ pub async fn find_account() -> Result<Account, AppError> {
     let details = store::find(&mut read, caller.customer_id()).await?.ok_or(AppError::NotFound)?;
     Ok(Account {
         details,
+        second_factor_required: caller.second_factor_required(),
+        may_change_requirement: caller.can(Permission::ManageSecondFactor),
         may_change_details: caller.can(Permission::ManageAccount),
         may_leave: caller.can(Permission::ManageData),
         may_change_billing_email: caller.can(Permission::ManageBillingEmail),

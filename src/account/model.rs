@@ -21,6 +21,10 @@ pub struct Account {
     pub may_leave: bool,
     /// Whether the person may change the billing address.
     pub may_change_billing_email: bool,
+    /// Whether everybody needs a second factor.
+    pub second_factor_required: bool,
+    /// Whether the person may change that.
+    pub may_change_requirement: bool,
 }
 
 /// What is stored.

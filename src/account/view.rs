@@ -7,7 +7,12 @@ use super::{
     api::{FindAccount, FindAddresses, UpdateAccount, UpdateBillingEmail},
     model::{Account, Details, MAX_NAME},
 };
-use crate::{access::Permission, portal_sessions::model::DONE_PAGE, ui::*};
+use crate::{
+    access::Permission,
+    portal_sessions::model::DONE_PAGE,
+    second_factor::{api::requirement::RequireSecondFactor, view::RequirementCard},
+    ui::*,
+};
 
 /// The billing field, for links that lead straight to it.
 const BILLING_FIELD: &str = "billing-email";
@@ -20,6 +25,7 @@ pub fn AccountPage() -> impl IntoView {
     let update = FormAction::<UpdateAccount>::new();
     FrameVersion::follow(update.version().into());
     let update_billing = FormAction::<UpdateBillingEmail>::new();
+    let require = FormAction::<RequireSecondFactor>::new();
     view! {
         <PageTitle text="Account" />
         <PageHeader title="Account" text="What your company is called, and where we write to.">
@@ -28,7 +34,7 @@ pub fn AccountPage() -> impl IntoView {
                 <ButtonLink href="/account/sessions" label="Where you are signed in" />
             </SignedInHere>
         </PageHeader>
-        <Load resource=account view=move |account| view! { <AccountView account update update_billing /> }.into_any() />
+        <Load resource=account view=move |account| view! { <AccountView account update update_billing require /> }.into_any() />
     }
 }
 
@@ -49,8 +55,14 @@ pub fn BillingEmailTask() -> impl IntoView {
 }
 
 #[component]
-fn AccountView(account: Account, update: FormAction<UpdateAccount>, update_billing: FormAction<UpdateBillingEmail>) -> impl IntoView {
-    let Account { details, may_change_details, may_leave, may_change_billing_email } = account;
+fn AccountView(
+    account: Account,
+    update: FormAction<UpdateAccount>,
+    update_billing: FormAction<UpdateBillingEmail>,
+    require: FormAction<RequireSecondFactor>,
+) -> impl IntoView {
+    let Account { details, may_change_details, may_leave, may_change_billing_email, second_factor_required, may_change_requirement } =
+        account;
     let contact = RwSignal::new(details.email.clone());
     // The sentence about invoices follows a change of the contact address in the form beside it.
     Effect::new(move |_| {
@@ -73,6 +85,7 @@ fn AccountView(account: Account, update: FormAction<UpdateAccount>, update_billi
         <div class="stack account">
             <Card title="Company">{company}</Card>
             <Card title="Invoices">{billing}</Card>
+            <RequirementCard required=second_factor_required may_change=may_change_requirement action=require />
             {may_leave.then(|| view! {
                 <Card title="Your data" text="Export everything as one archive, or delete this account.">
                     <ButtonLink href="/account/data" label="Open your data" />

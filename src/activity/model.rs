@@ -68,7 +68,7 @@ impl Area {
             Self::Support => &["ticket"],
             Self::Activity => &["activity"],
             Self::Account => &["account", "data"],
-            Self::People => &["session", "portal_session", "profile", "passkey"],
+            Self::People => &["session", "portal_session", "profile", "passkey", "password", "second_factor"],
         }
     }
 

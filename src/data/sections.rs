@@ -48,11 +48,12 @@ pub(super) const SECTIONS: [Section; 16] = [
             "city",
             "country",
             "tax_id",
+            "second_factor_required",
             "created_at",
         ],
         r#"SELECT to_jsonb(t) AS "row!" FROM (
             SELECT customer_id, name, email, billing_email, plan, status, legal_name, address_line, postal_code, city, country, tax_id,
-                   created_at
+                   second_factor_required, created_at
               FROM customers
              WHERE customer_id = $1
         ) t"#

@@ -271,6 +271,9 @@ async fn erase_people(connection: &mut PgConnection, customer: CustomerId, peopl
     sqlx::query!("DELETE FROM password_resets WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM email_changes WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM signin_codes WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM signin_steps WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM second_factors WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM recovery_codes WHERE user_id = ANY ($1)", &erased).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM passkeys WHERE user_id = ANY ($1)", &erased).execute(connection).await?;
     Ok(())
 }

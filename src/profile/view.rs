@@ -7,7 +7,7 @@ use super::{
     api::{CancelEmail, ChangeEmail, ConfirmEmail, FindPending, FindProfile, RenameProfile},
     model::{MAX_NAME, PendingEmail, Profile},
 };
-use crate::ui::*;
+use crate::{signin::api::new_password::ChangePassword, ui::*};
 
 /// The forms of the page.
 #[derive(Clone, Copy)]
@@ -15,22 +15,27 @@ struct Actions {
     rename: FormAction<RenameProfile>,
     change: FormAction<ChangeEmail>,
     cancel: FormAction<CancelEmail>,
+    password: FormAction<ChangePassword>,
 }
 
 /// `/account/profile`
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let actions = Actions { rename: FormAction::new(), change: FormAction::new(), cancel: FormAction::new() };
+    let actions = Actions { rename: FormAction::new(), change: FormAction::new(), cancel: FormAction::new(), password: FormAction::new() };
     FrameVersion::follow(actions.rename.version().into());
     FormState::of(actions.rename).announce(Done::Saved);
     FormState::of(actions.cancel).announce(Done::Saved);
+    FormState::of(actions.password).announce(Done::PasswordChanged);
     let sent = RwSignal::new(0_usize);
     FormState::of(actions.change).announce(Done::LinkSent).on_success(move || sent.update(|count| *count += 1));
     let profile = Fetch::again(move || sent.get() + actions.cancel.version().get(), || FindProfile {});
     view! {
         <PageTitle text="Your profile" />
         <PageHeader title="Your profile" text="Your own name, and the address you sign in with. It is the same at every company you work for." />
-        <Load resource=profile headed=true view=move |profile: Profile| view! { <ProfileView profile actions /> }.into_any() />
+        <div class="stack">
+            <PersonalTabs current="/account/profile" />
+            <Load resource=profile headed=true view=move |profile: Profile| view! { <ProfileView profile actions /> }.into_any() />
+        </div>
     }
 }
 
@@ -51,6 +56,7 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
                     </div>
                 </PostForm>
             </Card>
+            <Card title="Password"><NewPassword action=actions.password /></Card>
             <Card title="Sign-in address">
                 <div class="stack">
                     <dl class="facts">
@@ -61,6 +67,34 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
                 </div>
             </Card>
         </div>
+    }
+}
+
+#[component]
+fn NewPassword(action: FormAction<ChangePassword>) -> impl IntoView {
+    let form = FormState::of(action);
+    view! {
+        <PostForm action>
+            <div class="form">
+                <FormError form />
+                <TextField form name="form[current]" label="Current password" kind="password" required=true autocomplete="current-password" maxlength=128 />
+                <TextField
+                    form
+                    name="form[password]"
+                    label="New password"
+                    kind="password"
+                    hint="8 to 128 characters. A few unrelated words are strong and easy to remember. Other sessions end when you save it."
+                    required=true
+                    autocomplete="new-password"
+                    minlength=8
+                    maxlength=128
+                />
+                <div class="form-actions">
+                    <SubmitButton form label="Change password" pending_label="Changing…" />
+                </div>
+            </div>
+        </PostForm>
+        <p class="small muted">"You have none, or forgot it? " <a href="/reset">"Choose one by mail"</a> "."</p>
     }
 }
 

@@ -7,21 +7,44 @@ use crate::server::{emails::Letter, mailer::Mail};
 /// Writes the mail of a notification about a person's second factor.
 pub(crate) fn render(kind: &str, payload: &Value) -> Option<Mail> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str);
-    let (email, name, url) = (text("email")?, text("name")?, text("url")?);
+    let (email, url) = (text("email")?, text("url")?);
+    let hello = |subject: &str| Some(Letter::new(subject).paragraph(format!("Hello {},", text("name")?)));
     let letter = match kind {
+        "second_factor_on" => hello("Your second factor is on")?
+            .paragraph("From now on the customer portal asks for a code of your authenticator app when you sign in. Your other sessions were ended.")
+            .paragraph("Keep your ten recovery codes where you find them without your phone.")
+            .paragraph("If it was not you, choose a new password and write to support at once."),
+        "second_factor_off" => hello("Your second factor is off")?
+            .paragraph("From now on one factor is enough to sign in to the customer portal in your name. Your other sessions were ended.")
+            .paragraph("If it was not you, choose a new password at once and set up a second factor again."),
+        "recovery_codes_renewed" => hello("You have new recovery codes")?
+            .paragraph("Ten new recovery codes were made for you in the customer portal. The old ones no longer work.")
+            .paragraph("If it was not you, choose a new password at once and make new codes."),
+        "second_factor_reset" => hello("Your second factor was taken away")?
+            .paragraph("The operator of the customer portal has taken your second factor away, as somebody asked for in your name. All your sessions were ended.")
+            .paragraph("Sign in and set up a new one. If you did not ask for this, choose a new password and write to support at once."),
         "recovery_code_used" => {
             let left = match payload.get("left")?.as_i64()? {
                 0 => "None is left: make new ones now, or you cannot sign in without your app.".to_owned(),
                 1 => "One is left.".to_owned(),
                 left => format!("{left} are left."),
             };
-            Letter::new("A recovery code was used")
-                .paragraph(format!("Hello {name},"))
+            hello("A recovery code was used")?
                 .paragraph(format!("Somebody, hopefully you, signed in to the customer portal with one of your recovery codes. {left}"))
                 .paragraph("If it was not you, choose a new password and make new recovery codes at once.")
-                .action("See your second factor", url)
+        }
+        "second_factor_required" => {
+            let (customer, actor) = (text("customer")?, text("actor")?);
+            let letter = hello(&format!("{customer} asks for a second factor"))?
+                .paragraph(format!("{actor} decided that nobody works for {customer} in the customer portal without a second factor any more."));
+            if payload.get("has")?.as_bool()? {
+                letter.paragraph("You have one, so there is nothing to do.")
+            } else {
+                letter.paragraph("You have none yet. Set one up when you sign in the next time: it takes two minutes and an authenticator app on your phone, or a passkey.")
+            }
         }
         _ => return None,
     };
-    Some(letter.reason("You receive this because it concerns how you sign in to the portal.").to(email))
+    let reason = "You receive this because it concerns how you sign in to the portal.";
+    Some(letter.action("See your second factor", url).reason(reason).to(email))
 }

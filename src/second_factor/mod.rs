@@ -8,10 +8,14 @@ pub mod api;
 #[cfg(feature = "ssr")]
 mod check;
 #[cfg(feature = "ssr")]
+mod command;
+#[cfg(feature = "ssr")]
 mod emails;
 #[cfg(feature = "ssr")]
 mod events;
 pub mod model;
+#[cfg(feature = "ssr")]
+mod picture;
 #[cfg(feature = "ssr")]
 mod seed;
 #[cfg(feature = "ssr")]
@@ -25,6 +29,7 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     check::accept,
+    command::{SecondFactorCommand, run},
     emails::render as render_email,
     step::{Step, ask},
     store::is_on,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::AppError;
+use crate::{error::AppError, when::When};
 
 /// What the portal calls itself in an authenticator app.
 pub const ISSUER: &str = "Foyer";
@@ -95,6 +95,56 @@ impl fmt::Debug for RecoveryCode {
 pub fn in_groups(text: &str, between: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(between)
+}
+
+/// The page of a person's second factor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSecondFactor {
+    /// Since when it is in force; `None`: it is not.
+    pub since: Option<When>,
+    /// Recovery codes that still work.
+    pub codes_left: i64,
+    /// The app that is being set up.
+    pub enrolment: Option<Enrolment>,
+    /// Whether nothing else is open to the person before they have given a second factor.
+    pub locked: bool,
+    /// The company that lets in nobody without, if it is one.
+    pub asked_by: Option<String>,
+    /// Recovery codes that a plain form post has just made: shown this once.
+    pub codes: Vec<String>,
+}
+
+/// What an authenticator app has to learn.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// The dark squares of the picture as the data of an SVG path.
+    pub picture: String,
+    /// The width and height of the picture in its squares, with its quiet margin.
+    pub size: u32,
+    /// The secret in groups of four, for those who type it.
+    pub secret: String,
+    /// The account, as the app will show it.
+    pub account: String,
+}
+
+/// The form with the first code of the app, as typed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TurnOnForm {
+    /// The code.
+    pub code: String,
+}
+
+impl fmt::Debug for TurnOnForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TurnOnForm")
+    }
+}
+
+/// Reads the recovery codes that a form post handed over; none if they are something else.
+pub fn read_codes(text: &str) -> Vec<String> {
+    let codes: Option<Vec<String>> = text.split('.').map(|code| RecoveryCode::parse(code).ok().map(|code| code.in_groups())).collect();
+    codes.unwrap_or_default()
 }
 
 /// A second factor as typed.

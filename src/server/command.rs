@@ -1,4 +1,4 @@
-//! The command line: `foyer serve | worker | migrate | audit | seed | token | demo`.
+//! The command line: `foyer serve | worker | migrate | audit | seed | token | second-factor | demo`.
 
 use std::{future::IntoFuture, net::SocketAddr, path::PathBuf, process::ExitCode, str::FromStr, time::Duration};
 
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     ids::CustomerId,
+    second_factor::{self, SecondFactorCommand},
     service_tokens::{self, TokenCommand},
 };
 
@@ -55,6 +56,11 @@ enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Help people who have lost their second factor.
+    SecondFactor {
+        #[command(subcommand)]
+        command: SecondFactorCommand,
     },
     /// Migrate, seed and serve with demo data; mails stay in /dev/mail.
     Demo,
@@ -113,7 +119,9 @@ fn environment(name: &str) -> Option<String> {
 
 async fn execute(command: Command) -> Result<(), Failure> {
     let purpose = match command {
-        Command::Demo | Command::Seed | Command::Migrate | Command::Audit(_) | Command::Token { .. } => Purpose::Demonstration,
+        Command::Demo | Command::Seed | Command::Migrate | Command::Audit(_) | Command::Token { .. } | Command::SecondFactor { .. } => {
+            Purpose::Demonstration
+        }
         Command::Serve { .. } | Command::Worker => Purpose::Production,
     };
     let config = Config::read(purpose, environment)?;
@@ -125,6 +133,7 @@ async fn execute(command: Command) -> Result<(), Failure> {
         Command::Audit(command) => audit(&config, command).await,
         Command::Seed => fill(config).await,
         Command::Token { command } => token(&config, command).await,
+        Command::SecondFactor { command } => second_factor(&config, command).await,
         Command::Demo => demo(config).await,
     }
 }
@@ -154,6 +163,14 @@ async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
     if !outcome.answer.is_empty() {
         println!("{}", outcome.answer);
     }
+    Ok(())
+}
+
+async fn second_factor(config: &Config, command: SecondFactorCommand) -> Result<(), Failure> {
+    let mut transaction = owner(config).await?.begin().await?;
+    let said = second_factor::run(&mut transaction, config, &Entropy::system(), Clock::system().now(), command).await?;
+    transaction.commit().await?;
+    println!("{said}");
     Ok(())
 }
 

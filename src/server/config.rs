@@ -28,6 +28,8 @@ pub struct Config {
     pub sealer: Sealer,
     /// How mails leave.
     pub mail: MailConfig,
+    /// Whether the SaaS's own people need a second factor: in a real installation always.
+    pub staff_needs_second_factor: bool,
     /// `STAFF_EMAIL`: where new tickets are announced; without it staff look at `/staff/tickets`.
     pub staff_email: Option<String>,
     /// `RETURN_URLS`: origins of the SaaS, separated by commas, to which people may go back from a session that it opened.
@@ -171,6 +173,7 @@ impl Config {
             listen,
             sealer: reader.sealer(purpose),
             mail: reader.mail(purpose),
+            staff_needs_second_factor: purpose == Purpose::Production,
             staff_email: reader.staff_email(),
             return_urls: reader.return_urls(),
             key_brand: reader.key_brand(),

@@ -96,6 +96,35 @@ pub async fn insert(
     Ok(())
 }
 
+/// The same for many payloads of one kind in one statement; as many ids as payloads.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn insert_many(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    kind: &'static str,
+    payloads: &[Value],
+    now: OffsetDateTime,
+    ids: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "
+        INSERT INTO outbox (outbox_id, customer_id, kind, payload, created_at, next_attempt_at)
+        SELECT id, $2, $3, payload, $4, $4
+          FROM UNNEST($1::uuid[], $5::jsonb[]) AS mail (id, payload)
+        ",
+        ids,
+        customer_id.as_uuid(),
+        kind,
+        now,
+        payloads,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Takes over an entry that another system pushed to the queue, so that it is sent once and retried like our own.
 ///
 /// # Errors

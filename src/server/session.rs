@@ -246,6 +246,15 @@ pub async fn end_all(connection: &mut PgConnection, user_id: UserId) -> Result<(
     Ok(())
 }
 
+/// Makes a session one of a single factor: the second is no longer in force.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn weaken(connection: &mut PgConnection, session_id: SessionId) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE sessions SET two_factors = false WHERE session_id = $1", session_id.as_uuid()).execute(connection).await?;
+    Ok(())
+}
+
 /// Makes another of the person's customers the current one of the session.
 ///
 /// # Errors

@@ -46,7 +46,7 @@ pub(crate) fn password_changed(payload: &Value) -> Option<Mail> {
         payload.get("passkeys")?.as_array()?.iter().filter_map(Value::as_str).map(|name| format!("“{name}”")).collect();
     let letter = Letter::new("Your password was changed")
         .paragraph(format!("Hello {},", text("name")?))
-        .paragraph("You chose a new password for the customer portal. All sessions were ended.");
+        .paragraph("You chose a new password for the customer portal. Your sessions in other browsers were ended.");
     let letter = if passkeys.is_empty() {
         letter
     } else {

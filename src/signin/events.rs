@@ -74,3 +74,8 @@ pub(super) fn others_ended(count: u64) -> Event {
     let subject = if count == 1 { "1 other session".to_owned() } else { format!("{count} other sessions") };
     Event::new("session.others_ended", subject).detail("count", count)
 }
+
+/// Somebody chose another password; the mail to them is written beside it.
+pub(super) fn password_changed(email: &str) -> Event {
+    Event::new("password.changed", email)
+}

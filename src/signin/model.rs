@@ -210,6 +210,22 @@ pub struct ResetForm {
     pub password: String,
 }
 
+/// The form that changes the password of somebody who is signed in, as typed.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangePasswordForm {
+    /// The password they have.
+    pub current: String,
+    /// The new one.
+    pub password: String,
+}
+
+impl fmt::Debug for ChangePasswordForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ChangePasswordForm")
+    }
+}
+
 /// A password that may be chosen: 8 to 128 characters, no composition rules (ASVS 5.0, 6.2.1, 6.2.5, 6.2.9). Cannot be
 /// printed.
 #[derive(Clone)]

@@ -52,7 +52,11 @@ pub async fn list_team(#[server(default)] query: TeamQuery) -> Result<Team, AppE
     let (customer, now) = (caller.customer_id(), caller.now());
     let mut read = caller.read().await?;
     let standing = store::standing(&mut read, customer, now).await?;
-    let members = store::list_members(&mut read, customer, &filter, caller.user_id(), now).await?;
+    let mut members = store::list_members(&mut read, customer, &filter, caller.user_id(), now).await?;
+    if !caller.can(Permission::ManageTeam) {
+        // Who is the easier prey is nobody else's business.
+        members.rows.iter_mut().for_each(|member| member.second_factor = None);
+    }
     let invitations = if caller.can(Permission::ManageTeam) {
         store::list_invitations(&mut read, customer, invited_page, now).await?
     } else {
@@ -100,6 +104,7 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
             email: person.email,
             role: person.role,
             last_active: person.last_active_at.map(|at| When::new(at, now)),
+            second_factor: Some(person.second_factor),
             you,
         },
     })

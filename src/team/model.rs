@@ -39,6 +39,8 @@ pub struct Member {
     pub role: Role,
     /// When they last used the portal; `None` if never.
     pub last_active: Option<When>,
+    /// Whether they have a second factor or a passkey; known to those who manage the team.
+    pub second_factor: Option<bool>,
     /// Whether this is the person who looks at the page.
     pub you: bool,
 }

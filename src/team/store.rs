@@ -41,6 +41,8 @@ pub struct Person {
     pub last_active_at: Option<OffsetDateTime>,
     /// Since when they belong to the team.
     pub joined_at: OffsetDateTime,
+    /// Whether they have a second factor or a passkey.
+    pub second_factor: bool,
 }
 
 /// Lets changes of one team happen one after the other: taken first by every change that counts seats or owners.
@@ -113,7 +115,9 @@ pub async fn find_member(conn: &mut PgConnection, customer: CustomerId, user: Us
             u.email,
             m.role,
             m.last_active_at,
-            m.created_at
+            m.created_at,
+            EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = u.user_id AND p.blocked_at IS NULL) AS "second_factor!"
         FROM memberships m
         JOIN users u ON u.user_id = m.user_id
         WHERE m.customer_id = $1
@@ -130,6 +134,7 @@ pub async fn find_member(conn: &mut PgConnection, customer: CustomerId, user: Us
             role: role(&row.role)?,
             last_active_at: row.last_active_at,
             joined_at: row.created_at,
+            second_factor: row.second_factor,
         })
     });
     person.transpose()
@@ -147,12 +152,14 @@ pub async fn list_members(
     let only = filter.role.map(Role::as_str);
     let total = count_members(conn, customer, &pattern, only).await?;
     let rows = sqlx::query!(
-        "SELECT
+        r#"SELECT
             u.user_id,
             u.name,
             u.email,
             m.role,
-            m.last_active_at
+            m.last_active_at,
+            EXISTS (SELECT 1 FROM second_factors f WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = u.user_id AND p.blocked_at IS NULL) AS "second_factor!"
         FROM memberships m
         JOIN users u ON u.user_id = m.user_id
         WHERE m.customer_id = $1
@@ -160,7 +167,7 @@ pub async fn list_members(
           AND ($3::text IS NULL OR m.role = $3)
         ORDER BY lower(u.name), u.user_id
         LIMIT $4
-        OFFSET $5",
+        OFFSET $5"#,
         customer.as_uuid(),
         pattern,
         only,
@@ -176,6 +183,7 @@ pub async fn list_members(
             email: row.email,
             role: role(&row.role)?,
             last_active: row.last_active_at.map(|at| When::new(at, now)),
+            second_factor: Some(row.second_factor),
             you: Some(row.user_id) == viewer.map(UserId::as_uuid),
         })
     });

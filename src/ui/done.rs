@@ -59,6 +59,16 @@ pub enum Done {
     PlanChanged,
     /// The password was changed.
     PasswordChanged,
+    /// The second factor was turned on.
+    SecondFactorOn,
+    /// The second factor was turned off.
+    SecondFactorOff,
+    /// New recovery codes were made.
+    RecoveryCodesRenewed,
+    /// The customer asks everybody for a second factor.
+    SecondFactorRequired,
+    /// The customer asks nobody for a second factor any more.
+    SecondFactorOptional,
     /// The person signed out.
     SignedOut,
     /// A session in another browser was ended.
@@ -89,7 +99,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 46] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -118,6 +128,11 @@ impl Done {
         Self::TicketReopened,
         Self::PlanChanged,
         Self::PasswordChanged,
+        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::RecoveryCodesRenewed,
+        Self::SecondFactorRequired,
+        Self::SecondFactorOptional,
         Self::SignedOut,
         Self::SessionEnded,
         Self::OtherSessionsEnded,
@@ -164,6 +179,11 @@ impl Done {
             Self::TicketReopened => "ticket-reopened",
             Self::PlanChanged => "plan-changed",
             Self::PasswordChanged => "password-changed",
+            Self::SecondFactorOn => "second-factor-on",
+            Self::SecondFactorOff => "second-factor-off",
+            Self::RecoveryCodesRenewed => "recovery-codes-renewed",
+            Self::SecondFactorRequired => "second-factor-required",
+            Self::SecondFactorOptional => "second-factor-optional",
             Self::SignedOut => "signed-out",
             Self::SessionEnded => "session-ended",
             Self::OtherSessionsEnded => "other-sessions-ended",
@@ -216,6 +236,11 @@ impl Done {
             Self::TicketReopened => "Ticket opened again.",
             Self::PlanChanged => "Plan changed. The new limits apply now.",
             Self::PasswordChanged => "Password changed.",
+            Self::SecondFactorOn => "Second factor on. You are signed out everywhere else.",
+            Self::SecondFactorOff => "Second factor off. You are signed out everywhere else.",
+            Self::RecoveryCodesRenewed => "New recovery codes made. The old ones no longer work.",
+            Self::SecondFactorRequired => "Everybody needs a second factor from now on. All are told by mail.",
+            Self::SecondFactorOptional => "Nobody needs a second factor any more.",
             Self::SignedOut => "You are signed out.",
             Self::SessionEnded => "Session ended. That browser is signed out.",
             Self::OtherSessionsEnded => "Signed out everywhere else.",

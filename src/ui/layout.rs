@@ -243,6 +243,9 @@ fn PersonMenu(
             <a class="menu-item" href="/account/sessions" rel=leaves_frame.then_some("external")>
                 <IconView icon=Icon::Lock/><span>"Where you are signed in"</span>
             </a>
+            <a class="menu-item" href="/account/second-factor" rel=leaves_frame.then_some("external")>
+                <IconView icon=Icon::Key/><span>"Second factor"</span>
+            </a>
         })}
         <form method="post" action="/api/signin/out">
             <button type="submit" class="menu-item"><IconView icon=Icon::Out/><span>"Sign out"</span></button>

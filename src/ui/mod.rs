@@ -28,6 +28,7 @@ mod meter;
 mod page_frame;
 mod pager;
 mod person;
+mod personal_tabs;
 #[cfg_attr(feature = "ssr", path = "side_server.rs")]
 #[cfg_attr(not(feature = "ssr"), path = "side_browser.rs")]
 mod side;
@@ -59,7 +60,8 @@ pub use meter::Meter;
 pub use page_frame::{PageHeader, PageTitle};
 pub use pager::Pager;
 pub use person::{Avatar, Person};
-pub use side::{go, set_status};
+pub use personal_tabs::PersonalTabs;
+pub use side::{go, print, set_status};
 pub use table::{Head, Table};
 pub use task::{Allowed, SignedInHere, TaskLayout};
 pub use time::{Date, Time};

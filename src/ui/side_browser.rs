@@ -25,6 +25,11 @@ pub fn go(path: &str) {
     _ = window().location().set_href(path);
 }
 
+/// Opens the browser's dialog to print the page.
+pub fn print() {
+    _ = window().print();
+}
+
 /// The fields of the form that is being sent, with the button that sends it, as a browser encodes them (WHATWG URL,
 /// `application/x-www-form-urlencoded`).
 pub fn fields_of(event: &web_sys::SubmitEvent) -> Option<String> {

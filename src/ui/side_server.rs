@@ -26,6 +26,9 @@ pub fn go(path: &str) {
     leptos_axum::redirect(path);
 }
 
+/// Only a browser prints.
+pub fn print() {}
+
 /// Only a browser sends forms by itself.
 pub fn fields_of(_event: &web_sys::SubmitEvent) -> Option<String> {
     None

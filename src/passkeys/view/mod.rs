@@ -37,7 +37,10 @@ pub fn PasskeysPage() -> impl IntoView {
             text="Sign in with your fingerprint, your face or the PIN of your device instead of a password. Nobody can guess a passkey, and no imitated page can use it."
             back=("/account".into(), "Account".into())
         />
-        <Load resource=passkeys headed=true view=move |list| view! { <Passkeys list actions /> }.into_any() />
+        <div class="stack">
+            <PersonalTabs current="/account/passkeys" />
+            <Load resource=passkeys headed=true view=move |list| view! { <Passkeys list actions /> }.into_any() />
+        </div>
     }
 }
 

@@ -164,6 +164,16 @@ impl Caller {
         Ok(Self { request, session, customer_id, customer_name, plan, rights })
     }
 
+    /// Whether the customer lets in nobody by one factor.
+    pub fn second_factor_required(&self) -> bool {
+        self.session.two_factors_required
+    }
+
+    /// Whether the session holds two factors here.
+    pub fn two_factors(&self) -> bool {
+        self.session.two_factors
+    }
+
     /// The person; a guest is none.
     pub fn user_id(&self) -> Option<UserId> {
         self.session.user_id

@@ -11,8 +11,8 @@ use axum::http::request::Parts;
 use leptos::prelude::use_context;
 
 use super::{
-    audit::{Actor, ActorKind, Event},
-    database::SessionRow,
+    audit::{self, Actor, ActorKind, Event},
+    database::{self, SessionRow},
     outbox, return_url,
     scope::RequestScope,
     tx::TenantTx,
@@ -20,9 +20,10 @@ use super::{
 use crate::{
     access::Role,
     error::AppError,
-    ids::UserId,
+    ids::{CustomerId, UserId},
     portal_sessions::model::ReturnTo,
     rights::{Rights, Scope, Scopes},
+    signin::model::CustomerChoice,
 };
 
 pub use at_customer::Caller;
@@ -52,6 +53,28 @@ async fn commit_own(
     };
     let actor = actor(request, session, customers_side(session.user_id));
     TenantTx::new(transaction, request.state.clone(), customer_id, actor, request.now).commit(event).await
+}
+
+/// Commits a change of how a person signs in. Every company that they work for relies on it, so it stands in the trail of
+/// each; of those who belong to none only the log tells.
+async fn commit_everywhere(
+    request: &RequestScope,
+    session: &SessionRow,
+    mut transaction: sqlx::Transaction<'static, sqlx::Postgres>,
+    event: Event,
+) -> Result<(), AppError> {
+    let mut customers: Vec<CustomerId> = serde_json::from_value::<Vec<CustomerChoice>>(session.customers.clone())
+        .map(|choices| choices.into_iter().map(|choice| choice.id).collect())
+        .unwrap_or_default();
+    // Each entry waits for the head of its customer's chain: in one order, so that two people never wait for each other.
+    customers.sort_unstable();
+    let actor = actor(request, session, ActorKind::Person);
+    // One after the other, because row-level security shows one customer at a time; few people have more than two.
+    for customer in customers {
+        database::pin(&mut transaction, customer).await?;
+        audit::insert(&mut transaction, request.state.entropy.uuid(request.now), customer, &actor, &event, request.now).await?;
+    }
+    commit_without_trail(request, session.user_id, transaction, event).await
 }
 
 /// Commits a change of somebody who belongs to no customer: only the log tells of it, but mails are sent all the same.

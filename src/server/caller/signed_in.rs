@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{commit_own, current_request, not_by_sso, not_in_session, return_to};
+use super::{commit_everywhere, commit_own, current_request, not_by_sso, not_in_session, return_to};
 use crate::{
     error::AppError,
     ids::{CustomerId, SessionId, UserId},
@@ -127,5 +127,22 @@ impl SignedIn {
     /// If the database does not answer; then nothing was changed.
     pub async fn commit(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>, event: Event) -> Result<(), AppError> {
         commit_own(&self.request, &self.session, transaction, event).await
+    }
+    /// Commits a change of how the person signs in, in the trail of every customer that they work for.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit_everywhere(&self, transaction: sqlx::Transaction<'static, sqlx::Postgres>, event: Event) -> Result<(), AppError> {
+        commit_everywhere(&self.request, &self.session, transaction, event).await
+    }
+
+    /// The guard of what changes how the person signs in: they must have proved who they are within the last five minutes.
+    ///
+    /// # Errors
+    /// As [`Self::require`] and [`Self::check_fresh`].
+    pub async fn require_fresh() -> Result<Self, AppError> {
+        let signed_in = Self::require().await?;
+        signed_in.check_fresh()?;
+        Ok(signed_in)
     }
 }

@@ -28,7 +28,8 @@ impl StaffCaller {
     /// The guard. To everybody else the staff's pages do not exist.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NotFound` for customers' people.
+    /// `SignIn` for visitors, `NotFound` for customers' people, `SecondFactor` for whoever signed in with one factor, where
+    /// that is not enough.
     pub async fn require() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
@@ -36,6 +37,10 @@ impl StaffCaller {
             tracing::info!(user = ?session.user_id, session = %session.session_id, "access to the staff's pages was refused");
             return Err(AppError::NotFound);
         };
+        // They see every customer's tickets (ASVS 5.0, 6.3.3).
+        if request.state.config.staff_needs_second_factor && !session.two_factors {
+            return Err(AppError::SecondFactor);
+        }
         Ok(Self { request, session, user_id })
     }
 

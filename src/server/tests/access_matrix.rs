@@ -104,3 +104,20 @@ async fn pages_and_routes_let_in_whom_they_should() {
         check(endpoint).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn customer_that_asks_for_a_second_factor_opens_nothing_without() {
+    let app = TestApp::start().await;
+    let ids = Ids::of_acme(&app).await;
+    sqlx::query("UPDATE customers SET second_factor_required = true").execute(app.db()).await.unwrap();
+    let all = FUNCTIONS.iter().chain(PAGES.iter().map(|(_, page)| page)).chain(ROUTES.iter().map(|(_, route)| route));
+    // The frame says who and where one is, and which ways out there are.
+    for endpoint in all.filter(|endpoint| matches!(endpoint.allowed, Allowed::With(_)) && endpoint.path != "/api/signin/shell") {
+        let owner = app.owner().await;
+        let answer = endpoint.send(&owner, &ids).await;
+        let led_away = answer.location().starts_with("/account/second-factor?required");
+        assert!(led_away || answer.status == StatusCode::FORBIDDEN, "{}: {} {}", endpoint.path, answer.status, answer.text());
+    }
+    let kinds = app.audit_kinds(app.customer()).await;
+    assert!(kinds.is_empty(), "{kinds:?}");
+}

@@ -8,12 +8,15 @@ use std::{
 
 /// Uses across slices that are wanted: who uses what. Everything else goes through `model`.
 const NAMED: &[(&str, &str)] = &[
+    ("account::view", "second_factor::api::requirement"),
+    ("account::view", "second_factor::view::RequirementCard"),
     ("billing::api", "usage::read_counters"),
     ("data::archive", "billing::document"),
     ("home::api", "usage"),
     ("home::view", "usage::view::LiveMeters"),
     ("passkeys::api", "signin"),
     ("portal_sessions::view", "signin::api::find_shell"),
+    ("profile::view", "signin::api::new_password"),
     ("requests::api", "team::give_role"),
     ("requests::api", "team::lock"),
     ("second_factor::api", "signin"),

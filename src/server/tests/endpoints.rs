@@ -43,8 +43,8 @@ const fn post(path: &'static str, form: &'static [(&'static str, &'static str)],
 
 use Allowed::{Everyone, Service, SignedIn, Staff, With};
 use Permission::{
-    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageSso, ManageTeam, ViewActivity, ViewBilling, ViewKeys,
-    ViewPortal, WriteTickets,
+    ManageAccount, ManageBilling, ManageBillingEmail, ManageData, ManageKeys, ManageSecondFactor, ManageSso, ManageTeam, ViewActivity,
+    ViewBilling, ViewKeys, ViewPortal, WriteTickets,
 };
 
 /// The server functions, by area.
@@ -85,6 +85,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/portal_sessions/open", &[("form[code]", "nonsense")], Everyone),
     get("/api/portal_sessions/way_back", Everyone),
     post("/api/signin/ask_code", &[("form[email]", "nonsense")], Everyone),
+    post("/api/signin/change_password", &[("form[current]", "")], SignedIn),
     get("/api/signin/code_is_open", Everyone),
     post("/api/signin/confirm", &[("form[password]", "")], SignedIn),
     post("/api/signin/end_other_sessions", &[], SignedIn),
@@ -102,6 +103,13 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/requests/grant", &[("form[request]", "{request}")], With(ManageTeam)),
     get("/api/requests/list", With(ViewPortal)),
     post("/api/requests/withdraw", &[("form[request]", "{request}")], With(ViewPortal)),
+    post("/api/second_factor/cancel", &[], SignedIn),
+    get("/api/second_factor/find", SignedIn),
+    post("/api/second_factor/renew_codes", &[], SignedIn),
+    post("/api/second_factor/require", &[("required", "true")], With(ManageSecondFactor)),
+    post("/api/second_factor/start", &[], SignedIn),
+    post("/api/second_factor/turn_off", &[], SignedIn),
+    post("/api/second_factor/turn_on", &[("form[code]", "nonsense")], SignedIn),
     post("/api/second_factor/enter", &[("form[code]", "nonsense")], Everyone),
     get("/api/second_factor/step_is_open", Everyone),
     post("/api/signin/forgot", &[("form[email]", "nonsense")], Everyone),
@@ -177,6 +185,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/account/sessions", get("/account/sessions", SignedIn)),
     ("/account/passkeys", get("/account/passkeys", SignedIn)),
     ("/account/data", get("/account/data", With(ManageData))),
+    ("/account/second-factor", get("/account/second-factor", SignedIn)),
     ("/account/profile", get("/account/profile", With(ViewPortal))),
     ("/billing", get("/billing", With(ViewBilling))),
     ("/billing/plan", get("/billing/plan", With(ViewBilling))),

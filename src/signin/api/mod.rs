@@ -34,6 +34,7 @@ pub mod codes;
 pub mod confirm;
 #[cfg(feature = "ssr")]
 mod enter;
+pub mod new_password;
 pub mod sessions;
 
 #[cfg(feature = "ssr")]
@@ -48,14 +49,16 @@ pub async fn find_shell() -> Result<Shell, AppError> {
     let caller = match Caller::enter().await {
         Err(AppError::NoCompany) => {
             let staff = SignedIn::find().await?.is_some_and(|signed_in| signed_in.session().is_staff);
-            // What is a person's own is open to those without a company, too.
-            if staff && !matches!(forms::path_of_request().as_str(), "/account/sessions" | "/account/second-factor" | "/account/passkeys") {
+            if staff && loads_page_of_company() {
                 forms::redirect("/staff/tickets");
             }
             return Err(AppError::NoCompany);
         }
         caller => caller?,
     };
+    if caller.lacks_second_factor() && loads_page_of_company() {
+        forms::redirect("/account/second-factor?required");
+    }
     let customers: Vec<CustomerChoice> = serde_json::from_value(caller.customers().clone()).unwrap_or_default();
     Ok(Shell {
         person_name: caller.name().to_owned(),
@@ -69,6 +72,13 @@ pub async fn find_shell() -> Result<Shell, AppError> {
         return_to: caller.return_to(),
         locked: caller.lacks_second_factor(),
     })
+}
+
+/// Whether a page is being loaded that is more than the person's own. A page that reads its frame anew is left where it is.
+#[cfg(feature = "ssr")]
+fn loads_page_of_company() -> bool {
+    let own = ["/account/sessions", "/account/second-factor", "/account/passkeys"];
+    forms::wants_html() && !own.contains(&forms::path_of_request().as_str())
 }
 
 /// Signs in by e-mail address and password. A wrong password and an unknown address get the same answer after the

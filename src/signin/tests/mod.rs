@@ -3,6 +3,7 @@
 mod codes;
 mod fresh;
 mod limits;
+mod password;
 mod sessions;
 
 use axum::http::StatusCode;

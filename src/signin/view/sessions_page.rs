@@ -26,6 +26,7 @@ pub fn SessionsPage() -> impl IntoView {
             back=("/account".into(), "Account".into())
         />
         <div class="stack">
+            <PersonalTabs current="/account/sessions" />
             <FormError form=FormState::of(end) />
             <FormError form=FormState::of(end_others) />
             <Load

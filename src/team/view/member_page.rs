@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
-use super::{members::RoleBadge, role_choice::RoleChoice};
+use super::{
+    members::{RoleBadge, SecondFactorBadge},
+    role_choice::RoleChoice,
+};
 use crate::{
     keys::model::MadeKey,
     number::grouped,
@@ -47,6 +50,7 @@ fn MemberView(detail: MemberDetail, change: FormAction<ChangeRole>, remove: Form
             <Card title="Membership">
                 <dl class="facts">
                     <div><dt>"Role"</dt><dd><RoleBadge role=member.role /></dd></div>
+                    <div><dt>"Second factor"</dt><dd><SecondFactorBadge has=member.second_factor /></dd></div>
                     <div><dt>"Last active"</dt><dd>{last_active}</dd></div>
                     <div><dt>"Joined"</dt><dd><Time when=joined /></dd></div>
                     <div><dt>"Active API keys created"</dt><dd>{grouped(i64::try_from(keys.len()).unwrap_or(i64::MAX))}</dd></div>

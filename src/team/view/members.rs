@@ -59,6 +59,7 @@ fn MemberSearch(asked: TeamQuery) -> impl IntoView {
 fn MemberTable(rows: Vec<Member>, manages: bool) -> impl IntoView {
     let mut heads = vec![Head::text("Name"), Head::text("Role"), Head::text("Last active")];
     if manages {
+        heads.push(Head::text("Second factor"));
         heads.push(Head::actions());
     }
     let rows = rows.into_iter().map(move |member| view! { <MemberRow member manages /> });
@@ -71,6 +72,7 @@ fn MemberRow(member: Member, manages: bool) -> impl IntoView {
         let href = format!("/team/{}", member.user_id);
         let spoken = format!("Manage {}", member.name);
         view! {
+            <td data-label="Second factor"><SecondFactorBadge has=member.second_factor /></td>
             <td class="actions">
                 <A href attr:class="link" attr:aria-label=spoken>"Manage"</A>
             </td>
@@ -105,4 +107,16 @@ pub fn RoleBadge(role: Role) -> impl IntoView {
         Role::Billing | Role::Developer | Role::Member => Tone::Neutral,
     };
     view! { <span title=role.summary()><Badge text=role.label() tone /></span> }
+}
+
+/// Whether somebody has a second factor, for those who manage the team.
+#[component]
+pub fn SecondFactorBadge(has: Option<bool>) -> impl IntoView {
+    has.map(|has| {
+        if has {
+            view! { <Badge text="On" tone=Tone::Good /> }
+        } else {
+            view! { <Badge text="Off" tone=Tone::Neutral /> }
+        }
+    })
 }

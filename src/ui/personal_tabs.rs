@@ -1,0 +1,21 @@
+//! The way between the pages of what is a person's own.
+
+use leptos::prelude::*;
+
+/// The pages: address and name, in their order.
+const PAGES: [(&str, &str); 4] = [
+    ("/account/profile", "Profile"),
+    ("/account/sessions", "Sessions"),
+    ("/account/second-factor", "Second factor"),
+    ("/account/passkeys", "Passkeys"),
+];
+
+/// The row of links below the heading of such a page.
+#[component]
+pub fn PersonalTabs(
+    /// The address of this page.
+    current: &'static str,
+) -> impl IntoView {
+    let tabs = PAGES.map(|(href, name)| view! { <a href=href aria-current=(href == current).then_some("page")>{name}</a> });
+    view! { <nav class="tabs" aria-label="Your own settings">{tabs.into_iter().collect_view()}</nav> }
+}
