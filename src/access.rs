@@ -59,7 +59,7 @@ struct Rule(&'static str, &'static str, &'static [Role]);
 
 impl Permission {
     /// All permissions, from what everybody may do to what only owners may.
-    pub const ALL: [Permission; 13] = [
+    pub const ALL: [Permission; 14] = [
         Permission::ViewPortal,
         Permission::WriteTickets,
         Permission::ViewBilling,

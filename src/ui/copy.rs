@@ -87,3 +87,32 @@ pub fn SecretField(
         </div>
     }
 }
+
+/// Text to take away: a field that selects itself, and a button.
+#[component]
+pub fn CopyField(
+    /// What it is.
+    #[prop(into)]
+    label: String,
+    /// The text to copy.
+    #[prop(into)]
+    value: String,
+) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let select = move || {
+        if let Some(field) = field.get_untracked() {
+            _ = field.focus();
+            field.select();
+        }
+    };
+    view! {
+        <div class="copy-field">
+            <label class="field-label">
+                <span>{label}</span>
+                <input class="input code" type="text" readonly=true value=value.clone() spellcheck="false" autocomplete="off"
+                    node_ref=field on:focus=move |_| if let Some(field) = field.get_untracked() { field.select() }/>
+            </label>
+            <CopyButton text=value instead=Callback::new(move |()| select())/>
+        </div>
+    }
+}

@@ -43,7 +43,7 @@ pub use button::{Button, ButtonKind, ButtonLink, SubmitButton};
 pub use card::{Card, Stat};
 pub use chart::{Bar, BarChart, Sparkline};
 pub use confirm::{ConfirmForm, PostButton};
-pub use copy::{CopyButton, SecretField};
+pub use copy::{CopyButton, CopyField, SecretField};
 pub use dialog::{Dialog, DialogCancel};
 pub use done::Done;
 pub use empty_state::EmptyState;

@@ -115,7 +115,7 @@ pub async fn turn_on_second_factor(#[server(default)] form: TurnOnForm) -> Resul
         return Err(over());
     }
     let codes = put_codes(&signed_in, &mut transaction).await?;
-    signin::delete_other_sessions(&mut transaction, user_id, signed_in.session_id()).await?;
+    signin::delete_other_sessions(&mut transaction, user_id, None, signed_in.session_id()).await?;
     session::renew(&mut transaction, signed_in.request(), Some(Strength::TwoFactors)).await?;
     signed_in.commit_everywhere(transaction, events::turned_on(&state.config, signed_in.session())).await?;
     Ok(show_once(&signed_in, &codes, Done::SecondFactorOn))
@@ -145,7 +145,7 @@ pub async fn turn_off_second_factor() -> Result<(), AppError> {
     if !store::delete(&mut transaction, user_id).await? {
         return Err(off());
     }
-    signin::delete_other_sessions(&mut transaction, user_id, signed_in.session_id()).await?;
+    signin::delete_other_sessions(&mut transaction, user_id, None, signed_in.session_id()).await?;
     session::weaken(&mut transaction, signed_in.session_id()).await?;
     session::renew(&mut transaction, signed_in.request(), None).await?;
     let event = events::turned_off(&signed_in.request().state.config, signed_in.session());

@@ -39,7 +39,7 @@ pub async fn change_password(#[server(default)] form: ChangePasswordForm) -> Res
     let mut transaction = visitor.begin().await?;
     store::update_password(&mut transaction, user_id, &hash, visitor.now()).await?;
     store::void_other_ways_in(&mut transaction, user_id, visitor.now()).await?;
-    store::delete_other_sessions(&mut transaction, user_id, signed_in.session_id()).await?;
+    store::delete_other_sessions(&mut transaction, user_id, None, signed_in.session_id()).await?;
     session::renew(&mut transaction, visitor.request(), None).await?;
     super::tell_of_password(&visitor, &mut transaction, user_id, &session.user_name, &session.user_email).await?;
     signed_in.commit_everywhere(transaction, events::password_changed(&session.user_email)).await?;
