@@ -108,7 +108,7 @@ pub async fn add_passkey(#[server(default)] form: AddForm) -> Result<(), AppErro
         Inserted::Full => return Err(full()),
         Inserted::Known => return Err(AppError::Conflict("This passkey is in use already. Add one that is new.".to_owned())),
     }
-    signed_in.commit(transaction, events::added(&name, &person(&signed_in))).await?;
+    signed_in.commit_everywhere(transaction, events::added(&name, &person(&signed_in))).await?;
     forms::after_post(&format!("/account/passkeys?done={}", Done::PasskeyAdded));
     Ok(())
 }
@@ -136,7 +136,7 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<(), AppErro
     let id: PasskeyId = id.parse().map_err(|_| AppError::NotFound)?;
     let mut transaction = signed_in.begin().await?;
     let name = store::delete(&mut transaction, signed_in.user_id(), id).await?.ok_or(AppError::NotFound)?;
-    signed_in.commit(transaction, events::removed(&name, &person(&signed_in))).await?;
+    signed_in.commit_everywhere(transaction, events::removed(&name, &person(&signed_in))).await?;
     forms::after_post(&format!("/account/passkeys?done={}", Done::PasskeyRemoved));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Adding, renaming and removing.
 
 use super::*;
+use crate::access::Role;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_adds_a_passkey_and_is_told() {
@@ -173,4 +174,15 @@ async fn staff_without_a_company_have_passkeys_and_are_told() {
     assert_eq!(mail(&app, "A passkey was added").await.to, "mia@foyer.example");
     let answer = sign_in(&app.visitor(), &mut authenticator).await;
     assert_eq!(answer.json()["path"], "/staff/tickets");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn new_way_in_is_noted_at_every_company_of_its_person() {
+    let app = portal().await;
+    let member = app.member().await;
+    app.insert_membership(app.stranger_customer(), member.user_id.unwrap(), Role::Member).await;
+    assert_eq!(add(&member, &mut Authenticator::new(1)).await.status, StatusCode::OK);
+    for customer in [app.customer(), app.stranger_customer()] {
+        assert_eq!(app.audit_kinds(customer).await, ["passkey.added"]);
+    }
 }
