@@ -155,7 +155,7 @@ async fn insert_person(
     let name = name(vouched.name.as_deref(), email);
     if !store::insert_person(connection, user_id, email, &name, visitor.now()).await? {
         // At another customer's provider, or with an invitation, in this very moment.
-        return refused(Failure::Stale, "the person has just been made elsewhere");
+        return refused(Failure::Busy, "the person has just been made elsewhere");
     }
     Ok(PersonRow { user_id, name, email: email.to_string(), is_member: false, was_removed: false })
 }

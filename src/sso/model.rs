@@ -231,11 +231,14 @@ pub enum Failure {
     Removed,
     /// No seat is left.
     Full,
+    /// The portal itself could not do it now.
+    Busy,
 }
 
 impl Failure {
     /// All of them.
-    pub const ALL: [Self; 7] = [Self::Stale, Self::Denied, Self::Refused, Self::Address, Self::Other, Self::Removed, Self::Full];
+    pub const ALL: [Self; 8] =
+        [Self::Stale, Self::Denied, Self::Refused, Self::Address, Self::Other, Self::Removed, Self::Full, Self::Busy];
 
     /// The word in the address.
     pub fn as_str(self) -> &'static str {
@@ -247,6 +250,7 @@ impl Failure {
             Self::Other => "other",
             Self::Removed => "removed",
             Self::Full => "full",
+            Self::Busy => "busy",
         }
     }
 
@@ -272,6 +276,7 @@ impl Failure {
                 "Your account here belongs to another identity at your company’s provider. Ask an owner of your team to remove you and invite you again."
             }
             Self::Removed => "You were removed from this team. Ask one of its owners or admins for an invitation, then sign in again.",
+            Self::Busy => "The portal could not finish this sign-in right now. Begin again below in a minute.",
             Self::Full => "This team has no free seat. Ask one of its owners or admins to free one, then sign in again.",
         }
     }

@@ -159,7 +159,7 @@ pub async fn finish_sso(
         }
         Err(Refused::Failed(error)) => {
             tracing::warn!(%error, "a sign-in by a provider failed on our side");
-            format!("/signin/sso?failed={}", Failure::Stale.as_str())
+            format!("/signin/sso?failed={}", Failure::Busy.as_str())
         }
     };
     forms::redirect(&next);
