@@ -11,6 +11,7 @@ use axum::http::{StatusCode, header, request::Parts};
 use time::{Duration, OffsetDateTime};
 
 use super::{
+    address::Network,
     audit::{Actor, ActorKind},
     caller,
     database::Scope as DatabaseScope,
@@ -69,7 +70,8 @@ impl ServiceCaller {
         let (state, now) = (&request.state, request.now);
         let hash = secret.map(|secret| sha256(secret.reveal().as_bytes()));
         // Whoever sends wrong tokens all the time is not looked up any more; tokens that were in use here still are.
-        let wait = state.refusal_paces.wait(&request.address, now);
+        let address = request.address.map(Network::of_subscriber);
+        let wait = state.refusal_paces.wait(&address, now);
         if wait > 0 && !hash.is_some_and(|hash| state.token_paces.knows(&hash)) {
             return Err(ApiError::too_many(wait));
         }
@@ -79,7 +81,7 @@ impl ServiceCaller {
         };
         let Some((token, hash)) = token.filter(|token| token.accepted(now)).zip(hash) else {
             tracing::info!(ip = request.ip, "a service token was refused");
-            state.refusal_paces.take(request.address, 1, now).map_err(ApiError::too_many)?;
+            state.refusal_paces.take(address, 1, now).map_err(ApiError::too_many)?;
             return Err(refused());
         };
         if let Err(wait) = state.token_paces.take(hash, scope.cost(), now) {
