@@ -5,7 +5,7 @@ use std::{net::IpAddr, str::FromStr};
 use axum::http::HeaderMap;
 
 /// A range of addresses: `10.0.0.0/8`, `2001:db8::/32`, or a single address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     address: IpAddr,
     prefix: u32,
@@ -16,6 +16,11 @@ impl Network {
     pub fn around(address: IpAddr) -> Self {
         let prefix = if address.is_ipv4() { 24 } else { 64 };
         Self { address: masked(address, prefix), prefix }
+    }
+
+    /// What one subscriber has: an address of IPv4, or a /64 of IPv6, in which everybody has addresses without end.
+    pub fn of_subscriber(address: IpAddr) -> Self {
+        if address.is_ipv4() { Self { address, prefix: 32 } } else { Self::around(address) }
     }
 
     /// Whether the address lies in it.
@@ -96,6 +101,8 @@ mod tests {
         assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("203.0.113.9".parse().unwrap()));
         assert!(!"0.0.0.0/0".parse::<Network>().unwrap().contains("::1".parse().unwrap()));
         assert_eq!(Network::around("203.0.113.9".parse().unwrap()).to_string(), "203.0.113.0/24");
+        assert_eq!(Network::of_subscriber("203.0.113.9".parse().unwrap()).to_string(), "203.0.113.9/32");
+        assert_eq!(Network::of_subscriber("2001:db8:1:2:3::4".parse().unwrap()), Network::around("2001:db8:1:2::1".parse().unwrap()));
         assert_eq!(Network::around("2001:db8:1:2:3::4".parse().unwrap()).to_string(), "2001:db8:1:2::/64");
     }
 }

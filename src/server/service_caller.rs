@@ -17,6 +17,7 @@ use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use time::OffsetDateTime;
 
 use super::{
+    address::Network,
     audit::{Actor, ActorKind},
     caller,
     database::Scope as DatabaseScope,
@@ -146,7 +147,7 @@ pub fn presented(
     let sent = header.to_str().ok().and_then(|header| header.split_once(' '));
     let secret = sent.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).and_then(|(_, token)| ServiceSecret::parse(token));
     let hash = secret.map(|secret| sha256(secret.reveal().as_bytes()));
-    let wait = state.refusal_paces.wait(&address, now);
+    let wait = state.refusal_paces.wait(&address.map(Network::of_subscriber), now);
     if wait > 0 && !hash.is_some_and(|hash| state.token_paces.knows(&hash)) {
         return Err(ApiError::too_many(wait));
     }
@@ -166,7 +167,7 @@ pub fn admit(
 ) -> Result<(), ApiError> {
     let Some((hash, token)) = token.filter(|(_, token)| token.accepted(now)) else {
         tracing::info!(?address, "a service token was refused");
-        state.refusal_paces.take(address, 1, now).map_err(ApiError::too_many)?;
+        state.refusal_paces.take(address.map(Network::of_subscriber), 1, now).map_err(ApiError::too_many)?;
         return Err(refused());
     };
     if let Err(wait) = state.token_paces.take(hash, scope.cost(), now) {

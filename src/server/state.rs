@@ -1,6 +1,6 @@
 //! What every request and every job is given.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -8,8 +8,8 @@ use time::Duration;
 use tokio::sync::Semaphore;
 
 use super::{
-    background::Background, clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer, pace::Paces,
-    rate_limit::LocalCounts, redis::Redis,
+    address::Network, background::Background, clock::Clock, config::Config, database::Database, entropy::Entropy, mailer::Mailer,
+    pace::Paces, rate_limit::LocalCounts, redis::Redis,
 };
 
 /// The process's shared parts; cheap to clone.
@@ -34,7 +34,7 @@ pub struct AppState {
     /// How fast a service token may call, by its hash.
     pub token_paces: Arc<Paces<[u8; 32]>>,
     /// How fast service tokens of one address may be refused.
-    pub refusal_paces: Arc<Paces<Option<IpAddr>>>,
+    pub refusal_paces: Arc<Paces<Option<Network>>>,
     /// At most two PDFs are made at once.
     pub typesetting: Arc<Semaphore>,
     /// At most two exports of everything are made at once: each holds a connection to the database while it lasts.

@@ -24,8 +24,8 @@ use crate::{
     ids::CustomerId,
     keys::recipients,
     server::{
-        audit::Event, config::LeakPolicy, entropy::sha256, outbox::Notification, scope::RequestScope, state::AppState, tx::TenantTx,
-        v1::ApiError,
+        address::Network, audit::Event, config::LeakPolicy, entropy::sha256, outbox::Notification, scope::RequestScope, state::AppState,
+        tx::TenantTx, v1::ApiError,
     },
 };
 
@@ -70,14 +70,14 @@ async fn report(
 ) -> Result<Json<Vec<Label>>, ApiError> {
     let (parts, body) = request.into_parts();
     // Verifying a signature costs more than refusing: whoever sends wrong ones is slowed down as with wrong tokens.
-    match state.refusal_paces.wait(&scope.address, scope.now) {
+    match state.refusal_paces.wait(&scope.address.map(Network::of_subscriber), scope.now) {
         0 => {}
         wait => return Err(ApiError::too_many(wait)),
     }
     let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| ApiError::of_status(StatusCode::PAYLOAD_TOO_LARGE))?;
     if !is_signed(&state, &parts.headers, &bytes) {
         tracing::warn!(ip = scope.ip, "a report of leaked keys was refused: nobody who may report has signed it");
-        state.refusal_paces.take(scope.address, 1, scope.now).map_err(ApiError::too_many)?;
+        state.refusal_paces.take(scope.address.map(Network::of_subscriber), 1, scope.now).map_err(ApiError::too_many)?;
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, "invalid_signature", "Nobody who may report leaked keys has signed this."));
     }
     let reports: Vec<Report> =

@@ -65,6 +65,7 @@ impl Victim {
             "INSERT INTO closures (closure_id, customer_id, requested_by, requested_at, closes_at) VALUES (gen_random_uuid(), $1, $2, now(), now() + interval '9 days')",
             "INSERT INTO usage_daily (customer_id, metric, day, quantity) SELECT $1, 'api_calls', '2026-11-01', 7 WHERE $2::uuid IS NOT NULL",
             "INSERT INTO usage_snapshots (customer_id, metric, period, quantity, seen_at) SELECT $1, 'api_calls', '2026-11', 7, now() WHERE $2::uuid IS NOT NULL",
+            "INSERT INTO key_calls (customer_id, key_id, hour, code, ip, calls, last_at) SELECT $1, 'key-aaaaaaaaaaaa', '2026-11-23 08:00Z', 'valid', '', 7, now() WHERE $2::uuid IS NOT NULL",
             "INSERT INTO outbox (outbox_id, customer_id, kind, payload, created_at, next_attempt_at) SELECT gen_random_uuid(), $1, 'x', '{\"email\":\"x@acme.example\"}', now(), now() WHERE $2::uuid IS NOT NULL",
         ] {
             sqlx::query(statement).bind(app.customer()).bind(owner).execute(app.db()).await.unwrap();
