@@ -239,11 +239,7 @@ pub(super) struct StoredKey {
 }
 
 /// One key, locked until the transaction ends, so that of several changes at once each sees the one before.
-pub(super) async fn lock(
-    connection: &mut PgConnection,
-    customer_id: CustomerId,
-    key_id: &KeyId,
-) -> Result<Option<StoredKey>, sqlx::Error> {
+pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId, key_id: &KeyId) -> Result<Option<StoredKey>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         SELECT key_id AS "key_id: KeyId",

@@ -403,7 +403,8 @@ async fn list_is_narrowed_by_name_beginning_state_and_environment() {
         (&format!("?state=all&search={}", &secret[8..14]), vec!["Production"]),
     ] {
         let list = owner.query(&format!("/api/keys/list{query}")).await.json();
-        let mut found: Vec<_> = list["keys"]["rows"].as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect();
+        let mut found: Vec<_> =
+            list["keys"]["rows"].as_array().unwrap().iter().map(|key| key["name"].as_str().unwrap().to_owned()).collect();
         found.sort();
         assert_eq!(found, names, "{query}");
     }

@@ -180,6 +180,7 @@ fn State(key: Key) -> impl IntoView {
     };
     // A disabled key's end is not what matters about it.
     let ends = key.ends.filter(|_| key.state != KeyState::Disabled);
-    let when = ends.map(|when| view! { <span class="muted">{if key.state == KeyState::Active { " ends " } else { " " }}<Time when /></span> });
+    let when =
+        ends.map(|when| view! { <span class="muted">{if key.state == KeyState::Active { " ends " } else { " " }}<Time when /></span> });
     view! { <Badge text tone />{when} }
 }

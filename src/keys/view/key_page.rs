@@ -74,7 +74,9 @@ fn Warnings(detail: KeyDetail) -> impl IntoView {
     });
     let successor = detail.successor.clone();
     let ended = match detail.key.state {
-        KeyState::Disabled => Some((Tone::Warn, "This key is disabled", "Programs that use it are refused until somebody enables it again.")),
+        KeyState::Disabled => {
+            Some((Tone::Warn, "This key is disabled", "Programs that use it are refused until somebody enables it again."))
+        }
         KeyState::Expired => Some((Tone::Neutral, "This key has expired", "Programs that use it are refused.")),
         KeyState::Revoked => Some((Tone::Neutral, "This key is revoked", "Programs that use it are refused, for good.")),
         KeyState::Active | KeyState::Ending => None,
@@ -98,7 +100,9 @@ fn Settings(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let changeable = detail.manages && !detail.key.state.is_final();
     let scopes = match &detail.scopes {
         None => view! { "Everything" }.into_any(),
-        Some(scopes) => view! { <ul class="key-list">{scopes.iter().map(|words| view! { <li>{words.clone()}</li> }).collect_view()}</ul> }.into_any(),
+        Some(scopes) => {
+            view! { <ul class="key-list">{scopes.iter().map(|words| view! { <li>{words.clone()}</li> }).collect_view()}</ul> }.into_any()
+        }
     };
     let networks = if detail.networks.is_empty() {
         view! { "From everywhere" }.into_any()
