@@ -30,18 +30,26 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = variable("PORTAL_URL").unwrap_or_else(|| "http://127.0.0.1:3000".to_owned());
     let token = variable("PORTAL_TOKEN").ok_or("PORTAL_TOKEN is not set: foyer token create --name Demo --scope keys:verify")?;
     let portal = Portal::new(&address, token)?;
-    let gate = |scope, cost| Gate { portal: portal.clone(), scope, cost, on_outage: OnOutage::Refuse };
+    let gate = |scope, cost, on_outage| Gate { portal: portal.clone(), scope, cost, on_outage };
     let service = Router::new()
-        .route("/reports", get(reports).route_layer(from_fn_with_state(gate("reports:read", 1), require_key)))
-        .route("/events", post(take_events).route_layer(from_fn_with_state(gate("events:write", 10), require_key)));
+        .route("/reports", get(reports).route_layer(from_fn_with_state(gate("reports:read", 1, OnOutage::Refuse), require_key)))
+        .route("/events", post(take_events).route_layer(from_fn_with_state(gate("events:write", 10, OnOutage::Refuse), require_key)))
+        .route("/regions", get(regions).route_layer(from_fn_with_state(gate("reports:read", 1, OnOutage::LetIn), require_key)));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 4000)).await?;
-    println!("Serving /reports and /events at http://{}; keys are checked at {address}", listener.local_addr()?);
+    println!("Serving /reports, /events and /regions at http://{}; keys are checked at {address}", listener.local_addr()?);
     axum::serve(listener, service.into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
 }
 
 async fn reports(Extension(caller): Extension<Caller>) -> Json<Value> {
-    Json(json!({ "customer": caller.customer_id, "reports": ["Weekly active people", "Funnel"] }))
+    // A test key shows the form of an answer, and nothing of the customer's.
+    let reports = if caller.is_test { ["Example", "Another example"] } else { ["Weekly active people", "Funnel"] };
+    Json(json!({ "customer": caller.customer_id, "reports": reports }))
+}
+
+/// What anybody may know: with the portal away the answer is the same, only uncounted.
+async fn regions() -> Json<Value> {
+    Json(json!(["eu-central", "us-east"]))
 }
 
 async fn take_events(Extension(caller): Extension<Caller>) -> Json<Value> {
