@@ -45,6 +45,8 @@ pub struct Caller {
     pub customer_id: String,
     /// The key, safe to log.
     pub key_id: String,
+    /// Whether it is for trying out: nothing real may come of such a call.
+    pub is_test: bool,
 }
 
 /// The layer: `route_layer(from_fn_with_state(gate, require_key))`.
@@ -56,8 +58,9 @@ pub async fn require_key(State(gate): State<Gate>, mut request: Request, next: N
     let ip = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
     let question = Question { key: &key, scope: Some(gate.scope), ip, cost: Some(gate.cost) };
     match gate.portal.verify(question).await {
-        Ok(Verdict { valid: true, customer_id: Some(customer_id), key_id: Some(key_id), limits, .. }) => {
-            request.extensions_mut().insert(Caller { customer_id, key_id });
+        Ok(Verdict { valid: true, customer_id: Some(customer_id), key_id: Some(key_id), environment, limits, .. }) => {
+            let is_test = environment.as_deref() == Some("test");
+            request.extensions_mut().insert(Caller { customer_id, key_id, is_test });
             let mut response = next.run(request).await;
             if let Some(limits) = limits {
                 response.headers_mut().insert(HeaderName::from_static("x-ratelimit-remaining"), HeaderValue::from(limits.remaining));

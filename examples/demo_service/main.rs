@@ -31,13 +31,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let token = variable("PORTAL_TOKEN").ok_or("PORTAL_TOKEN is not set: foyer token create --name Demo --scope keys:verify")?;
     let portal = Portal::new(&address, token)?;
     let gate = |scope, cost| Gate { portal: portal.clone(), scope, cost, on_outage: OnOutage::Refuse };
+    // Says nothing about anybody, so it goes on without the portal.
+    let open = Gate { on_outage: OnOutage::LetIn, ..gate("reports:read", 0) };
     let service = Router::new()
+        .route("/kinds", get(kinds).route_layer(from_fn_with_state(open, require_key)))
         .route("/reports", get(reports).route_layer(from_fn_with_state(gate("reports:read", 1), require_key)))
         .route("/events", post(take_events).route_layer(from_fn_with_state(gate("events:write", 10), require_key)));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 4000)).await?;
-    println!("Serving /reports and /events at http://{}; keys are checked at {address}", listener.local_addr()?);
+    println!("Serving /reports, /events and /kinds at http://{}; keys are checked at {address}", listener.local_addr()?);
     axum::serve(listener, service.into_make_service_with_connect_info::<SocketAddr>()).await?;
     Ok(())
+}
+
+async fn kinds() -> Json<Value> {
+    Json(json!({ "kinds_of_reports": ["people", "funnel"] }))
 }
 
 async fn reports(Extension(caller): Extension<Caller>) -> Json<Value> {
@@ -45,5 +52,5 @@ async fn reports(Extension(caller): Extension<Caller>) -> Json<Value> {
 }
 
 async fn take_events(Extension(caller): Extension<Caller>) -> Json<Value> {
-    Json(json!({ "customer": caller.customer_id, "taken_with": caller.key_id }))
+    Json(json!({ "customer": caller.customer_id, "taken_with": caller.key_id, "kept": !caller.is_test }))
 }
