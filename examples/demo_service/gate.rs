@@ -45,7 +45,7 @@ pub struct Caller {
     pub customer_id: String,
     /// The key, safe to log.
     pub key_id: String,
-    /// Whether it is a test key.
+    /// Whether it is for trying out: nothing real may come of such a call.
     pub is_test: bool,
 }
 
