@@ -55,7 +55,7 @@ impl Caller {
     pub async fn require_unnoted(permission: Permission) -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session_unnoted().await?;
-        Self::of_session(request, session)?.with(permission)
+        Self::of_session(request, session)?.with_what_is_asked_for()?.with(permission)
     }
 
     /// The guard of what is about people themselves and their place in a customer: not for sessions that the SaaS opened.
@@ -140,8 +140,11 @@ impl Caller {
 
     /// Whoever works for a customer and has given what it asks for: no permission is looked at before.
     async fn of(request: Arc<RequestScope>) -> Result<Self, AppError> {
-        let caller = Self::whoever(request).await?;
-        if caller.lacks_second_factor() { Err(AppError::SecondFactor) } else { Ok(caller) }
+        Self::whoever(request).await?.with_what_is_asked_for()
+    }
+
+    fn with_what_is_asked_for(self) -> Result<Self, AppError> {
+        if self.lacks_second_factor() { Err(AppError::SecondFactor) } else { Ok(self) }
     }
 
     async fn whoever(request: Arc<RequestScope>) -> Result<Self, AppError> {
