@@ -45,13 +45,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     )
     .execute(&mut *connection)
     .await?;
-    let steps = sqlx::query!(
-        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
-        now - Duration::DAY,
-        AT_ONCE,
-    )
-    .execute(&mut *connection)
-    .await?;
+    let steps = clear_steps(connection, now).await?;
     let addresses = sqlx::query!(
         "DELETE FROM email_changes WHERE user_id IN (SELECT user_id FROM email_changes WHERE expires_at < $1 LIMIT $2)",
         now - Duration::DAY,
@@ -81,6 +75,17 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     transaction.commit().await?;
     let cleared = [sessions, portal_sessions, resets, codes, steps, addresses, challenges, notifications, mails];
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
+}
+
+/// Sign-ins whose second factor was never given.
+async fn clear_steps(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",
+        now - Duration::DAY,
+        AT_ONCE,
+    )
+    .execute(connection)
+    .await
 }
 
 /// Portal sessions stay as long as the session that came of them.
