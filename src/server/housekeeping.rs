@@ -78,7 +78,7 @@ async fn clear(state: &AppState) -> Result<u64, sqlx::Error> {
     Ok(cleared.iter().map(PgQueryResult::rows_affected).sum())
 }
 
-/// Sign-ins that waited for a second factor.
+/// Sign-ins whose second factor was never given.
 async fn clear_steps(connection: &mut PgConnection, now: OffsetDateTime) -> Result<PgQueryResult, sqlx::Error> {
     sqlx::query!(
         "DELETE FROM signin_steps WHERE browser_hash IN (SELECT browser_hash FROM signin_steps WHERE expires_at < $1 LIMIT $2)",

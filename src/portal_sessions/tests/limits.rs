@@ -157,3 +157,12 @@ async fn each_task_is_done_without_navigation_and_leads_back() {
         assert!(kinds.iter().any(|found| found == kind), "{kind} in {kinds:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_the_saas_sends_is_asked_for_no_second_factor() {
+    let (app, token) = start().await;
+    sqlx::query("UPDATE customers SET second_factor_required = true").execute(app.db()).await.unwrap();
+    let sent = inside(&app, &token, json!({ "user": "billing@acme.example", "scopes": ["billing:read"] })).await;
+    assert_eq!(sent.query("/api/billing/find").await.status, StatusCode::OK);
+    assert_eq!(app.billing().await.query("/api/billing/find").await.json(), "SecondFactor", "the same person by a password");
+}

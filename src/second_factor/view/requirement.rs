@@ -23,40 +23,7 @@ pub fn RequirementCard(required: bool, may_change: bool, action: FormAction<Requ
             view! { <Badge text="A password or a mailed code is enough" tone=Tone::Neutral /> }.into_any()
         }
     };
-    let change = move || {
-        if required.get() {
-            view! {
-                <ConfirmForm
-                    action
-                    label="Ask for it no longer"
-                    title="Ask for a second factor no longer?"
-                    text="From now on everybody can work here with a password or a mailed code alone. Who has a second factor keeps it."
-                    confirm="Ask for it no longer"
-                    pending_label="Saving…"
-                    opener=ButtonKind::Secondary
-                >
-                    <input type="hidden" name="required" value="false" />
-                </ConfirmForm>
-            }
-            .into_any()
-        } else {
-            view! {
-                <ConfirmForm
-                    action
-                    label="Ask everybody for a second factor"
-                    title="Ask everybody for a second factor?"
-                    text="Whoever has signed in without one is stopped at once and led to set one up. All are told by mail what to do. API keys go on working."
-                    confirm="Ask everybody"
-                    pending_label="Saving…"
-                    kind=ButtonKind::Primary
-                    opener=ButtonKind::Secondary
-                >
-                    <input type="hidden" name="required" value="true" />
-                </ConfirmForm>
-            }
-            .into_any()
-        }
-    };
+    let change = move || change(required.get(), action);
     view! {
         <Card title="Signing in" text="A second factor beside the password: an authenticator app or a passkey. A stolen password alone then opens nothing.">
             <div class="stack">
@@ -68,5 +35,41 @@ pub fn RequirementCard(required: bool, may_change: bool, action: FormAction<Requ
                 }}
             </div>
         </Card>
+    }
+}
+
+/// The switch, with what it will do.
+fn change(required: bool, action: FormAction<RequireSecondFactor>) -> AnyView {
+    if required {
+        view! {
+            <ConfirmForm
+                action
+                label="Ask for it no longer"
+                title="Ask for a second factor no longer?"
+                text="From now on everybody can work here with a password or a mailed code alone. Who has a second factor keeps it."
+                confirm="Ask for it no longer"
+                pending_label="Saving…"
+                opener=ButtonKind::Secondary
+            >
+                <input type="hidden" name="required" value="false" />
+            </ConfirmForm>
+        }
+        .into_any()
+    } else {
+        view! {
+            <ConfirmForm
+                action
+                label="Ask everybody for a second factor"
+                title="Ask everybody for a second factor?"
+                text="Whoever has signed in without one is stopped at once and led to set one up. All are told by mail what to do. API keys go on working."
+                confirm="Ask everybody"
+                pending_label="Saving…"
+                kind=ButtonKind::Primary
+                opener=ButtonKind::Secondary
+            >
+                <input type="hidden" name="required" value="true" />
+            </ConfirmForm>
+        }
+        .into_any()
     }
 }
