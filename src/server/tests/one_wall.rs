@@ -23,8 +23,10 @@ use crate::{
 
 /// Statements with a filter for which reaching Acme's rows without any wall does not show, and why. Each entry is a part of
 /// one statement.
-const DO_NOT_SHOW: &[(&str, &str)] =
-    &[("EXISTS (SELECT 1 FROM customers WHERE customer_id = $1 AND status <> 'closed')", "Stranger Ltd exists as well")];
+const DO_NOT_SHOW: &[(&str, &str)] = &[
+    ("EXISTS (SELECT 1 FROM customers WHERE customer_id = $1 AND status <> 'closed')", "Stranger Ltd exists as well"),
+    ("AND second_factor_required <> $2", "changes nothing that Acme has already"),
+];
 
 /// Statements on tables of customers without a filter of their own, and who runs them; in a customer's scope they show
 /// nothing of others all the same.
@@ -139,6 +141,7 @@ impl Victim {
             (None, "Timestamptz" | "Date") => "2100-01-01".to_owned(),
             (None, "Int8" | "Int4" | "Int2") if ends("OFFSET").or(ends(">")).is_some() => "0".to_owned(),
             (None, "Int8" | "Int4" | "Int2") => "1000".to_owned(),
+            (None, "Text") if places.iter().any(|before| before.ends_with("END = ANY (")) => "active".to_owned(),
             (None, "Text") if ends("ILIKE").is_some() => "%".to_owned(),
             (None, "Bool") => "false".to_owned(),
             (None, "Jsonb") => format!("[{{\"customer_id\":\"{}\"}}]", self.id),
