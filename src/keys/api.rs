@@ -86,12 +86,7 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
 }
 
 #[cfg(feature = "ssr")]
-async fn insert(
-    caller: &Caller,
-    tx: &mut TenantTx,
-    new: &NewKey,
-    expires_at: Option<OffsetDateTime>,
-) -> Result<(KeyId, Secret), AppError> {
+async fn insert(caller: &Caller, tx: &mut TenantTx, new: &NewKey, expires_at: Option<OffsetDateTime>) -> Result<(KeyId, Secret), AppError> {
     let secret = Secret::of_random(&caller.state().config.key_brand, new.environment, &caller.entropy().hex::<32>());
     let key_id = caller.entropy().key_id();
     let key = store::KeyInsert {

@@ -102,7 +102,7 @@ fn Filters(values: [String; 3]) -> impl IntoView {
                 <SearchField name="search" label="Search keys" value=search placeholder="Name or beginning of a key" />
                 <SelectField name="state" label="State" value=state options=states />
                 <SelectField name="environment" label="Environment" value=environment options=environments />
-                <SubmitButton label="Show" kind=ButtonKind::Secondary />
+                <SubmitButton label="Filter" kind=ButtonKind::Secondary />
             </div>
         </FilterForm>
     }
@@ -180,6 +180,7 @@ fn State(key: Key) -> impl IntoView {
     };
     // A disabled key's end is not what matters about it.
     let ends = key.ends.filter(|_| key.state != KeyState::Disabled);
-    let when = ends.map(|when| view! { <span class="muted">{if key.state == KeyState::Active { " ends " } else { " " }}<Time when /></span> });
+    let when =
+        ends.map(|when| view! { <span class="muted">{if key.state == KeyState::Active { " ends " } else { " " }}<Time when /></span> });
     view! { <Badge text tone />{when} }
 }

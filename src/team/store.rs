@@ -101,11 +101,7 @@ pub async fn role_of(conn: &mut PgConnection, customer: CustomerId, user: UserId
 }
 
 /// A person of the team; `None` if they do not belong to it.
-pub async fn find_member(
-    conn: &mut PgConnection,
-    customer: CustomerId,
-    user: UserId,
-) -> Result<Option<Person>, sqlx::Error> {
+pub async fn find_member(conn: &mut PgConnection, customer: CustomerId, user: UserId) -> Result<Option<Person>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT
             u.name,

@@ -18,9 +18,9 @@ pub use life::Life;
 #[cfg(feature = "ssr")]
 pub use limits::networks;
 pub use limits::{Catalogue, CatalogueEntry, KeyScope, MOST_NETWORKS, calls_per_minute, readable};
-pub use page::{Choices, CreatedKey, Key, KeyDetail, KeyList, MadeKey, Mend, OldUse, Refused, RefusedFrom, Related, STATE_FILTERS};
 #[cfg(feature = "ssr")]
 pub use page::states;
+pub use page::{Choices, CreatedKey, Key, KeyDetail, KeyList, MadeKey, Mend, OldUse, Refused, RefusedFrom, Related, STATE_FILTERS};
 #[cfg(feature = "ssr")]
 pub use refusal::{Recorded, calls, explain};
 pub use secret::{Brand, Environment, Secret};

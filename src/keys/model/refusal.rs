@@ -69,42 +69,56 @@ fn is_outside(ip: &str, limits: &Limits) -> bool {
     !limits.networks.is_empty() && !limits.networks.iter().any(inside)
 }
 
-fn reason(
-    code: &str,
-    state: KeyState,
-    limits: &Limits,
-    successor: Option<&KeyId>,
-    from: &[RefusedFrom],
-) -> (&'static str, String, Mend) {
+fn reason(code: &str, state: KeyState, limits: &Limits, successor: Option<&KeyId>, from: &[RefusedFrom]) -> (&'static str, String, Mend) {
     let replace = || successor.map_or(Mend::Create, |id| Mend::Successor(id.clone()));
     let unless_final = |mend: Mend| if state.is_final() { replace() } else { mend };
     let (title, text, mend) = match code {
-        "expired" if successor.is_some() => {
-            ("Overlap is over", "The key was rotated and its overlap has ended. Put its successor into the program that still calls with it.", replace())
+        "expired" if successor.is_some() => (
+            "Overlap is over",
+            "The key was rotated and its overlap has ended. Put its successor into the program that still calls with it.",
+            replace(),
+        ),
+        "expired" => {
+            ("Expired", "The key’s time is over. Create another key and put it into the program that still calls with this one.", replace())
         }
-        "expired" => ("Expired", "The key’s time is over. Create another key and put it into the program that still calls with this one.", replace()),
-        "revoked" => ("Revoked", "Somebody revoked the key, for good. Put another key into the program that still calls with it.", replace()),
-        "disabled" if state == KeyState::Disabled => ("Disabled", "The key is switched off. Enable it to let these calls in again.", Mend::Enable),
+        "revoked" => {
+            ("Revoked", "Somebody revoked the key, for good. Put another key into the program that still calls with it.", replace())
+        }
+        "disabled" if state == KeyState::Disabled => {
+            ("Disabled", "The key is switched off. Enable it to let these calls in again.", Mend::Enable)
+        }
         "disabled" => ("Disabled", "The key was switched off at that time.", unless_final(Mend::Mended)),
-        "wrong_address" if from.iter().any(|from| from.can_be_allowed) => {
-            ("Address not allowed", "The key may only be used from the addresses in its settings. Allow the address if it is yours.", Mend::Address)
-        }
+        "wrong_address" if from.iter().any(|from| from.can_be_allowed) => (
+            "Address not allowed",
+            "The key may only be used from the addresses in its settings. Allow the address if it is yours.",
+            Mend::Address,
+        ),
         "wrong_address" if limits.networks.is_empty() || !from.is_empty() => {
             ("Address not allowed", "The key was limited to other addresses at that time.", unless_final(Mend::Mended))
         }
-        "wrong_address" => {
-            ("Address not told", "The key is limited to addresses, and the service did not say where the call came from.", unless_final(Mend::Limits))
-        }
+        "wrong_address" => (
+            "Address not told",
+            "The key is limited to addresses, and the service did not say where the call came from.",
+            unless_final(Mend::Limits),
+        ),
         "wrong_scope" if limits.scopes.is_none() => {
             ("Scope missing", "The key was limited to other scopes at that time. Now it may do everything.", unless_final(Mend::Mended))
         }
-        "wrong_scope" => ("Scope missing", "The call needs a scope that the key does not have. Add it if the program should do this.", unless_final(Mend::Limits)),
-        "rate_limited" if limits.calls_per_minute.is_none() => {
-            ("Too many calls", "The key had a limit of calls per minute at that time. Now it has none of its own.", unless_final(Mend::Mended))
-        }
-        "rate_limited" => {
-            ("Too many calls", "The key’s own limit of calls per minute was reached. Raise or remove it, or call less often.", unless_final(Mend::Limits))
-        }
+        "wrong_scope" => (
+            "Scope missing",
+            "The call needs a scope that the key does not have. Add it if the program should do this.",
+            unless_final(Mend::Limits),
+        ),
+        "rate_limited" if limits.calls_per_minute.is_none() => (
+            "Too many calls",
+            "The key had a limit of calls per minute at that time. Now it has none of its own.",
+            unless_final(Mend::Mended),
+        ),
+        "rate_limited" => (
+            "Too many calls",
+            "The key’s own limit of calls per minute was reached. Raise or remove it, or call less often.",
+            unless_final(Mend::Limits),
+        ),
         "over_limit" => ("Over the plan’s limit", "The calls of your plan are used up for this month.", unless_final(Mend::Upgrade)),
         _ => ("Refused", "The service refused the call.", unless_final(Mend::Mended)),
     };
@@ -153,7 +167,12 @@ mod tests {
 
     #[test]
     fn calls_are_grouped_by_reason_the_latest_first() {
-        let rows = [row("valid", "10.0.0.1", 9, 0), row("expired", "10.0.0.1", 2, 50), row("disabled", "10.0.0.2", 1, 4), row("expired", "", 3, 60)];
+        let rows = [
+            row("valid", "10.0.0.1", 9, 0),
+            row("expired", "10.0.0.1", 2, 50),
+            row("disabled", "10.0.0.2", 1, 4),
+            row("expired", "", 3, 60),
+        ];
         let refused = explain(&rows, KeyState::Active, &Limits::default(), None, NOW);
         let seen: Vec<_> = refused.iter().map(|refused| (refused.title.as_str(), refused.count.as_str(), refused.from.len())).collect();
         assert_eq!(seen, [("Disabled", "1 call", 1), ("Expired", "5 calls", 1)]);

@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Why keys are revoked; the person can add a note.
-const REASONS: [&str; 5] = ["No longer needed", "Replaced by another key", "Leaked or may have leaked", "Program was shut down", "Somebody left"];
+const REASONS: [&str; 5] =
+    ["No longer needed", "Replaced by another key", "Leaked or may have leaked", "Program was shut down", "Somebody left"];
 
 /// The forms of the page; one of each.
 #[derive(Clone, Copy)]

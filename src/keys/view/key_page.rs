@@ -27,7 +27,6 @@ pub fn KeyPage() -> impl IntoView {
     let changed = actions.announce();
     let detail = Resource::new(move || (id.get(), changed.get()), |(id, _)| find_key(id));
     view! {
-        <PageTitle text="API key" />
         <NewSecret answer=actions.rotate.value() />
         <Load resource=detail view=move |detail: KeyDetail| view! { <Detail detail actions /> }.into_any() />
     }
@@ -41,6 +40,7 @@ fn Detail(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let bars = detail.hours.iter().map(|(label, value)| Bar { label: label.clone(), value: *value, text: grouped(*value) }).collect();
     let buttons = manages.then(|| view! { <KeyActions detail=detail.clone() actions /> });
     view! {
+        <PageTitle text=detail.key.name.clone() />
         <PageHeader title=detail.key.name.clone() text=detail.key.masked.clone() back=("/keys".to_owned(), "API keys".to_owned())>
             {buttons}
         </PageHeader>
@@ -74,7 +74,9 @@ fn Warnings(detail: KeyDetail) -> impl IntoView {
     });
     let successor = detail.successor.clone();
     let ended = match detail.key.state {
-        KeyState::Disabled => Some((Tone::Warn, "This key is disabled", "Programs that use it are refused until somebody enables it again.")),
+        KeyState::Disabled => {
+            Some((Tone::Warn, "This key is disabled", "Programs that use it are refused until somebody enables it again."))
+        }
         KeyState::Expired => Some((Tone::Neutral, "This key has expired", "Programs that use it are refused.")),
         KeyState::Revoked => Some((Tone::Neutral, "This key is revoked", "Programs that use it are refused, for good.")),
         KeyState::Active | KeyState::Ending => None,
@@ -98,7 +100,9 @@ fn Settings(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let changeable = detail.manages && !detail.key.state.is_final();
     let scopes = match &detail.scopes {
         None => view! { "Everything" }.into_any(),
-        Some(scopes) => view! { <ul class="key-list">{scopes.iter().map(|words| view! { <li>{words.clone()}</li> }).collect_view()}</ul> }.into_any(),
+        Some(scopes) => {
+            view! { <ul class="key-list">{scopes.iter().map(|words| view! { <li>{words.clone()}</li> }).collect_view()}</ul> }.into_any()
+        }
     };
     let networks = if detail.networks.is_empty() {
         view! { "From everywhere" }.into_any()
