@@ -102,7 +102,7 @@ fn Filters(values: [String; 3]) -> impl IntoView {
                 <SearchField name="search" label="Search keys" value=search placeholder="Name or beginning of a key" />
                 <SelectField name="state" label="State" value=state options=states />
                 <SelectField name="environment" label="Environment" value=environment options=environments />
-                <SubmitButton label="Show" kind=ButtonKind::Secondary />
+                <SubmitButton label="Filter" kind=ButtonKind::Secondary />
             </div>
         </FilterForm>
     }

@@ -4,7 +4,7 @@ use super::{
     icon::{Icon, IconView},
     side,
 };
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 use std::time::Duration;
 
 /// How long the button says that it has copied.
@@ -31,15 +31,17 @@ pub fn CopyButton(
 ) -> impl IntoView {
     let copied = RwSignal::new(false);
     let click = move |_| {
-        if side::copy_text(&text) {
-            copied.set(true);
-            if let Some(done) = done {
-                done.run(());
+        let text = text.clone();
+        // The page may have been left meanwhile.
+        spawn_local(async move {
+            if side::copy_text(&text).await {
+                copied.try_set(true);
+                _ = done.map(|done| done.try_run(()));
+                set_timeout(move || _ = copied.try_set(false), THANKS);
+            } else {
+                _ = instead.map(|instead| instead.try_run(()));
             }
-            set_timeout(move || _ = copied.try_set(false), THANKS);
-        } else if let Some(instead) = instead {
-            instead.run(());
-        }
+        });
     };
     view! {
         <button type="button" class="button button-secondary copy-button needs-script" autofocus=autofocus on:click=click>

@@ -90,14 +90,13 @@ async fn send(address: &str, fields: Option<&str>) -> Result<web_sys::Response, 
     JsFuture::from(window().fetch_with_str_and_init(address, &request)).await?.dyn_into()
 }
 
-/// Puts text on the clipboard. False where the browser does not offer one (pages that came over plain HTTP).
-pub fn copy_text(text: &str) -> bool {
+/// Puts text on the clipboard. False where the browser does not offer one (pages that came over plain HTTP) or refuses.
+pub async fn copy_text(text: &str) -> bool {
     let clipboard = window().navigator().clipboard();
-    let there = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
-    if there {
-        _ = clipboard.write_text(text);
+    if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
+        return false;
     }
-    there
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
 /// Moves the focus to the first wrong field of the form around an element, once the page has been updated.

@@ -40,7 +40,7 @@ pub async fn post(_path: &str, _fields: &str) -> Result<String, AppError> {
 }
 
 /// Only a browser has a clipboard.
-pub fn copy_text(_text: &str) -> bool {
+pub async fn copy_text(_text: &str) -> bool {
     false
 }
 

@@ -35,7 +35,7 @@ pub(super) fn CreateForm(action: FormAction<CreateKey>, choices: Choices, #[prop
                 <details class="disclosure" open=open>
                     <summary>"Limits"</summary>
                     <div class="form key-limits">
-                        <SelectField form name="form[environment]" label="Environment" options=environments.to_vec() value="live" required=true />
+                        <SelectField form name="form[environment]" id="new-environment" label="Environment" options=environments.to_vec() value="live" required=true />
                         <SelectField form name="form[expiry]" label="Expires" options=expiries value="never" required=true hint="We tell owners and developers 14, 7 and 1 days before." />
                         <LimitFields form choices access="" chosen=vec![] networks="" calls_per_minute="" />
                     </div>

@@ -27,7 +27,6 @@ pub fn KeyPage() -> impl IntoView {
     let changed = actions.announce();
     let detail = Fetch::again(move || changed.get(), move || FindKey { id: id.get() });
     view! {
-        <PageTitle text="API key" />
         <NewSecret answer=actions.rotate.value() />
         <Load resource=detail view=move |detail: KeyDetail| view! { <Detail detail actions /> }.into_any() />
     }
@@ -41,6 +40,7 @@ fn Detail(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let bars = detail.hours.iter().map(|(label, value)| Bar { label: label.clone(), value: *value, text: grouped(*value) }).collect();
     let buttons = manages.then(|| view! { <KeyActions detail=detail.clone() actions /> });
     view! {
+        <PageTitle text=detail.key.name.clone() />
         <PageHeader title=detail.key.name.clone() text=detail.key.masked.clone() back=("/keys".to_owned(), "API keys".to_owned())>
             {buttons}
         </PageHeader>

@@ -1,0 +1,227 @@
+//! What the pages read about keys.
+
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    ids::{CustomerId, KeyId},
+    keys::model::{Environment, Life, Recorded},
+};
+
+/// A key as the pages show it.
+pub(in crate::keys) struct KeyRow {
+    pub(in crate::keys) key_id: KeyId,
+    pub(in crate::keys) name: String,
+    pub(in crate::keys) prefix: String,
+    pub(in crate::keys) environment: String,
+    pub(in crate::keys) created_by: String,
+    pub(in crate::keys) created_at: OffsetDateTime,
+    pub(in crate::keys) last_used_at: Option<OffsetDateTime>,
+    pub(in crate::keys) last_used_ip: Option<String>,
+    pub(in crate::keys) revoked_at: Option<OffsetDateTime>,
+    pub(in crate::keys) disabled_at: Option<OffsetDateTime>,
+    pub(in crate::keys) expires_at: Option<OffsetDateTime>,
+    pub(in crate::keys) retires_at: Option<OffsetDateTime>,
+    /// Accepted calls in each of the last 24 hours.
+    pub(in crate::keys) hours: Vec<i64>,
+    /// Refused calls in the same time.
+    pub(in crate::keys) refused: i64,
+    /// Rows of the whole list.
+    pub(in crate::keys) total: i64,
+}
+
+impl KeyRow {
+    pub(in crate::keys) fn life(&self) -> Life {
+        Life { revoked_at: self.revoked_at, disabled_at: self.disabled_at, expires_at: self.expires_at, retires_at: self.retires_at }
+    }
+}
+
+/// Which keys are wanted.
+#[derive(Default)]
+pub(in crate::keys) struct Wanted<'a> {
+    /// One of them.
+    pub(in crate::keys) only: Option<&'a KeyId>,
+    /// In one of these states.
+    pub(in crate::keys) states: &'a [&'a str],
+    /// For this purpose.
+    pub(in crate::keys) environment: Option<Environment>,
+    /// A part of the name; empty is any.
+    pub(in crate::keys) search: &'a str,
+    /// Or the beginning of the random part.
+    pub(in crate::keys) prefix: Option<&'a str>,
+    /// Rows of a page.
+    pub(in crate::keys) limit: i64,
+    /// Rows before it.
+    pub(in crate::keys) offset: i64,
+}
+
+/// A page of keys with their calls of the last 24 hours, in one statement. The states are those of [`Life::state`]; a test
+/// holds the two together.
+#[expect(clippy::too_many_lines, reason = "one statement, column by column")]
+pub(in crate::keys) async fn list(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    wanted: &Wanted<'_>,
+    now: OffsetDateTime,
+) -> Result<Vec<KeyRow>, sqlx::Error> {
+    let states: Vec<String> = wanted.states.iter().map(|state| (*state).to_owned()).collect();
+    sqlx::query_as!(
+        KeyRow,
+        r#"
+        WITH found AS (
+            SELECT k.key_id,
+                   k.name,
+                   k.prefix,
+                   k.environment,
+                   COALESCE(u.name, 'the service') AS created_by,
+                   k.created_at,
+                   k.last_used_at,
+                   k.last_used_ip,
+                   k.revoked_at,
+                   k.disabled_at,
+                   k.expires_at,
+                   k.retires_at,
+                   count(*) OVER () AS total
+              FROM api_keys k
+              LEFT JOIN users u ON u.user_id = k.created_by
+             WHERE k.customer_id = $1
+               AND ($2::text IS NULL OR k.key_id = $2)
+               AND CASE WHEN k.status = 'revoked' THEN 'revoked'
+                        WHEN LEAST(k.expires_at, k.retires_at) <= $3 THEN 'expired'
+                        WHEN k.disabled_at IS NOT NULL THEN 'disabled'
+                        WHEN k.retires_at IS NOT NULL THEN 'ending'
+                        ELSE 'active'
+                   END = ANY ($4)
+               AND ($5::text IS NULL OR k.environment = $5)
+               AND ($6 = '' OR position(lower($6) IN lower(k.name)) > 0 OR starts_with(k.prefix, $7))
+             ORDER BY k.created_at DESC, k.key_id
+             LIMIT $8 OFFSET $9
+        )
+        SELECT f.key_id AS "key_id: KeyId",
+               f.name,
+               f.prefix,
+               f.environment,
+               f.created_by AS "created_by!",
+               f.created_at,
+               f.last_used_at,
+               f.last_used_ip,
+               f.revoked_at,
+               f.disabled_at,
+               f.expires_at,
+               f.retires_at,
+               calls.hours AS "hours!",
+               calls.refused AS "refused!",
+               f.total AS "total!"
+          FROM found f
+         CROSS JOIN LATERAL (
+             SELECT array_agg(COALESCE(c.valid, 0) ORDER BY h.hour) AS hours,
+                    COALESCE(sum(c.refused), 0)::bigint AS refused
+               FROM generate_series($10::timestamptz, $10::timestamptz + interval '23 hours', interval '1 hour') AS h (hour)
+               LEFT JOIN (
+                   SELECT hour,
+                          (sum(calls) FILTER (WHERE code = 'valid'))::bigint AS valid,
+                          (sum(calls) FILTER (WHERE code <> 'valid'))::bigint AS refused
+                     FROM key_calls
+                    WHERE customer_id = $1
+                      AND key_id = f.key_id
+                      AND hour >= $10
+                    GROUP BY hour
+               ) c USING (hour)
+         ) calls
+         ORDER BY f.created_at DESC, f.key_id
+        "#,
+        customer_id.as_uuid(),
+        wanted.only.map(KeyId::as_str),
+        now,
+        &states,
+        wanted.environment.map(Environment::as_str),
+        wanted.search,
+        wanted.prefix,
+        wanted.limit,
+        wanted.offset,
+        first_hour(now),
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The first of the last 24 hours, the current one among them.
+pub(in crate::keys) fn first_hour(now: OffsetDateTime) -> OffsetDateTime {
+    now.truncate_to_hour() - Duration::hours(23)
+}
+
+/// Calls with a key since a moment, by outcome and address.
+pub(in crate::keys) async fn calls_since(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    key_id: &KeyId,
+    since: OffsetDateTime,
+) -> Result<Vec<Recorded>, sqlx::Error> {
+    sqlx::query_as!(
+        Recorded,
+        r#"
+        SELECT code,
+               ip,
+               sum(calls)::bigint AS "calls!",
+               max(last_at) AS "last_at!"
+          FROM key_calls
+         WHERE customer_id = $1
+           AND key_id = $2
+           AND hour >= $3
+         GROUP BY code, ip
+         ORDER BY 4 DESC
+         LIMIT 500
+        "#,
+        customer_id.as_uuid(),
+        key_id.as_str(),
+        since,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What only the page of one key shows.
+pub(in crate::keys) struct DetailRow {
+    pub(in crate::keys) scopes: Option<Vec<String>>,
+    pub(in crate::keys) allowed_networks: Vec<String>,
+    pub(in crate::keys) calls_per_minute: Option<i32>,
+    pub(in crate::keys) revoked_reason: Option<String>,
+    pub(in crate::keys) leaked: bool,
+    pub(in crate::keys) leaked_url: Option<String>,
+    pub(in crate::keys) successor: Option<KeyId>,
+    pub(in crate::keys) successor_prefix: Option<String>,
+    pub(in crate::keys) predecessor: Option<KeyId>,
+    pub(in crate::keys) predecessor_prefix: Option<String>,
+}
+
+/// The rest of a key, with the keys before and after it.
+pub(in crate::keys) async fn find_detail(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    key_id: &KeyId,
+) -> Result<Option<DetailRow>, sqlx::Error> {
+    sqlx::query_as!(
+        DetailRow,
+        r#"
+        SELECT k.scopes,
+               k.allowed_networks,
+               k.calls_per_minute,
+               k.revoked_reason,
+               k.leaked_at IS NOT NULL AS "leaked!",
+               k.leaked_url,
+               after.key_id AS "successor?: KeyId",
+               after.prefix AS "successor_prefix?",
+               before.key_id AS "predecessor?: KeyId",
+               before.prefix AS "predecessor_prefix?"
+          FROM api_keys k
+          LEFT JOIN api_keys after ON after.key_id = k.rotated_to AND after.customer_id = $1
+          LEFT JOIN api_keys before ON before.rotated_to = k.key_id AND before.customer_id = $1
+         WHERE k.customer_id = $1
+           AND k.key_id = $2
+        "#,
+        customer_id.as_uuid(),
+        key_id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
