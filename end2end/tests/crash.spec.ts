@@ -33,22 +33,22 @@ function onlyOnce(info: TestInfo) {
 test('a server that is killed in mid-work loses nothing that it has acknowledged', async ({ page, signIn, baseURL, unique }, info) => {
   onlyOnce(info);
   const second = await secondServer(Number(new URL(baseURL!).port) + 1);
-  const signedIn = await second.client.post('/api/signin/in', { form: { 'form[email]': people.gus, 'form[password]': PASSWORD } });
+  const signedIn = await second.client.post('/api/signin/in', { form: { 'form[email]': people.ines, 'form[password]': PASSWORD } });
   expect(signedIn.ok(), await signedIn.text()).toBe(true);
   const before = await (await second.client.get('/api/account/find')).json();
 
-  const name = (count: number) => unique(`Globex ${count}`);
-  const email = (count: number) => `crash-${count}-${info.testId.slice(-5)}@globex.example`;
+  const name = (count: number) => unique(`Initech ${count}`);
+  const key = (count: number) => unique(`Crash ${count}`);
   const changes = untilItDies(second.client, '/api/account/update', (count) => ({ 'form[name]': name(count), 'form[email]': before.details.email }));
-  const invitations = untilItDies(second.client, '/api/team/invite', (count) => ({ 'form[email]': email(count), 'form[role]': 'member' }));
+  const keys = untilItDies(second.client, '/api/keys/create', (count) => ({ 'form[name]': key(count) }));
   setTimeout(() => second.process.kill('SIGKILL'), 700);
-  const [changed, invited] = await Promise.all([changes, invitations]);
+  const [changed, created] = await Promise.all([changes, keys]);
   expect(changed.length).toBeGreaterThan(3);
-  expect(invited.length).toBeGreaterThan(3);
+  expect(created.length).toBeGreaterThan(3);
 
   // What is stored: every change with its entry, each beginning where the one before ended, and at most the one that
   // was under way more than was acknowledged.
-  await signIn('gus', { fresh: true });
+  await signIn('ines', { fresh: true });
   const after = await (await page.request.get('/api/account/find')).json();
   const trail = await page.request.post('/activity/export', { form: { format: 'json' }, headers: { origin: baseURL! } });
   const entries: any[] = await trail.json();
@@ -60,14 +60,23 @@ test('a server that is killed in mid-work loses nothing that it has acknowledged
   expect(chain.length).toBeGreaterThanOrEqual(changed.length);
   expect(after.details.name).toBe(chain.at(-1).after);
 
-  // Every invitation that was acknowledged is written down, and its mail goes out from the server that is left.
-  const subjects = entries.filter((entry) => entry.kind === 'member.invited').map((entry) => entry.subject);
-  for (const count of invited) expect(subjects).toContain(email(count));
+  // Every key that was acknowledged is there and written down, and its mail goes out from the server that is left.
+  const subjects = entries.filter((entry) => entry.kind === 'key.created').map((entry) => entry.subject);
+  const pages = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((number) => page.request.get(`/api/keys/list?search=Crash&page=${number}`)));
+  const rows: any[] = (await Promise.all(pages.map((answer) => answer.json()))).flatMap((list) => list.keys.rows);
+  for (const count of created) {
+    expect(subjects).toContain(key(count));
+    expect(rows.map((row) => row.name)).toContain(key(count));
+  }
   await expect(async () => {
     const inbox = await (await page.request.get('/dev/mail')).text();
-    expect(invited.filter((count) => !inbox.includes(email(count)))).toEqual([]);
+    expect(created.filter((count) => !inbox.includes(`API key created: ${key(count)}<`))).toEqual([]);
   }).toPass({ timeout: 60_000 });
 
+  for (const row of rows) {
+    const revoked = await page.request.post('/api/keys/revoke', { form: { 'form[id]': row.id, 'form[reason]': 'Made by a test' }, headers: { origin: baseURL! } });
+    expect(revoked.ok()).toBe(true);
+  }
   const restored = await page.request.post('/api/account/update', {
     form: { 'form[name]': before.details.name, 'form[email]': before.details.email },
     headers: { origin: baseURL! },
