@@ -23,7 +23,7 @@ use crate::{
     usage::model::Metric,
 };
 
-/// Counts ARGV[1] calls unless they go beyond ARGV[2]; answers whether it did, and the sum. Counters may hold fractions.
+/// Counts `ARGV[1]` calls unless they go beyond `ARGV[2]`; answers whether it did, and the sum. Counters may hold fractions.
 const TAKE: &str = "local used = tonumber(redis.call('GET', KEYS[1]) or '0') or 0
 local cost = tonumber(ARGV[1])
 if used + cost > tonumber(ARGV[2]) then return {0, math.floor(used)} end
