@@ -33,6 +33,8 @@ fn Reason(refused: Refused, id: String, manages: bool, actions: Actions) -> impl
     let Refused { title, text, count, last, from, mend } = refused;
     let tone = if mend == Mend::Mended { Tone::Neutral } else { Tone::Bad };
     let mended = (mend == Mend::Mended).then(|| view! { <Badge text="Mended" tone=Tone::Good /> });
+    // Of a single address its own line says how often and when.
+    let total = (from.len() != 1).then(|| view! { <p class="muted">{count}", last "<Time when=last /></p> });
     let from = from.into_iter().map(|from| view! { <Address from id=id.clone() manages actions /> }).collect_view();
     let action = manages.then(|| mending(mend, id, actions));
     view! {
@@ -40,7 +42,7 @@ fn Reason(refused: Refused, id: String, manages: bool, actions: Actions) -> impl
             <div class="key-reason-words">
                 <h3><Badge text=title tone /> {mended}</h3>
                 <p>{text}</p>
-                <p class="muted">{count}", last "<Time when=last /></p>
+                {total}
                 <ul class="key-list">{from}</ul>
             </div>
             <div>{action}</div>

@@ -34,14 +34,28 @@ fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
     on_cleanup(move || guard.remove());
     let let_go = move || _ = answer.try_set(None);
     let close = move || if copied.get_untracked() { let_go() } else { asks.set(true) };
+    // The gesture that leads back, and the Escape key: not every browser tells a dialog of it once the focus is elsewhere.
     let cancel = move |event: ev::Event| {
         event.prevent_default();
         close();
     };
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            event.prevent_default();
+            close();
+        }
+    });
+    on_cleanup(move || escape.remove());
+    let go_back = move || {
+        asks.set(false);
+        if let Some(dialog) = dialog.get_untracked() {
+            _ = dialog.focus();
+        }
+    };
     let title = format!("Copy the key “{}” now", created.name);
     let heading = title.clone();
     view! {
-        <dialog class="dialog-box" aria-label=title node_ref=dialog on:cancel=cancel on:close=move |_| let_go()>
+        <dialog class="dialog-box" aria-label=title tabindex="-1" node_ref=dialog on:cancel=cancel on:close=move |_| let_go()>
             <div class="dialog-content">
                 <h2 class="dialog-title">{heading}</h2>
                 <p class="dialog-text">"It is shown this once and cannot be shown again. Keep it where your program reads its secrets, never in source code."</p>
@@ -54,7 +68,7 @@ fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
                         <Notice tone=Tone::Warn title="You have not copied the key">
                             <p>"Nobody can show it to you again. Without it you have to create another one."</p>
                             <div class="form-actions">
-                                <Button label="Go back" on_click=Callback::new(move |()| asks.set(false)) />
+                                <Button label="Go back" on_click=Callback::new(move |()| go_back()) />
                                 <Button label="Close without it" kind=ButtonKind::Danger on_click=Callback::new(move |()| let_go()) />
                             </div>
                         </Notice>
