@@ -73,6 +73,5 @@ GRANT EXECUTE ON FUNCTION find_keys(bytea[]) TO foyer_app;
 -- Background work records the use of every customer's keys and clears old records away.
 CREATE POLICY verification_records ON key_calls TO foyer_app
     USING (current_scope() = 'worker') WITH CHECK (current_scope() = 'worker');
-CREATE POLICY verification_reads ON api_keys FOR SELECT TO foyer_app USING (current_scope() = 'worker');
 CREATE POLICY verification_records ON api_keys FOR UPDATE TO foyer_app
     USING (current_scope() = 'worker') WITH CHECK (current_scope() = 'worker');
