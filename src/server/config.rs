@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr};
 
 use url::{Host, Url};
 
-use super::{address::Network, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
+use super::{address::Network, place::Places, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
 use crate::keys::model::{Brand, Catalogue};
 
 /// Everything that an installation may set. `.env.example` lists the variables.
@@ -55,6 +55,8 @@ pub struct Config {
     /// `DNS_RESOLVER`: address and port of the name server that is asked for the TXT records of customers' domains
     /// (default: those of the system).
     pub dns_resolver: Option<SocketAddr>,
+    /// `PLACES_DATABASE`: a file in the MaxMind DB format that tells where addresses are (default: none).
+    pub places: Places,
     /// `LOG_FORMAT=json`: logs for machines rather than for people.
     pub log_json: bool,
 }
@@ -185,6 +187,7 @@ impl Config {
             api_calls_per_second: reader.parsed("API_CALLS_PER_SECOND", 40_000),
             sso_private_networks: reader.parsed("SSO_PRIVATE_NETWORKS", purpose == Purpose::Demonstration),
             dns_resolver: reader.optional_parsed("DNS_RESOLVER"),
+            places: reader.places(),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(reader.problems)) }
@@ -368,6 +371,14 @@ impl Reader<'_> {
         })
     }
 
+    fn places(&mut self) -> Places {
+        let Some(path) = self.optional("PLACES_DATABASE") else { return Places::default() };
+        path.parse().unwrap_or_else(|()| {
+            self.problems.push("PLACES_DATABASE must be the path of a readable file in the MaxMind DB format".to_owned());
+            Places::default()
+        })
+    }
+
     fn seller(&self) -> Seller {
         let or = |name, default: &str| self.optional(name).unwrap_or_else(|| default.to_owned());
         Seller {
@@ -386,7 +397,7 @@ mod tests {
     #[test]
     fn all_problems_are_reported_together() {
         let Err(ConfigProblems(problems)) = Config::read(Purpose::Production, |name| {
-            matches!(name, "PORT" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES").then(|| "x".into())
+            matches!(name, "PORT" | "PLACES_DATABASE" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES").then(|| "x".into())
         }) else {
             panic!("must be refused")
         };
@@ -398,6 +409,7 @@ mod tests {
             "SMTP_URL",
             "MAIL_FROM",
             "PORT",
+            "PLACES_DATABASE",
             "TRUSTED_PROXIES",
             "KEY_BRAND",
             "KEY_SCOPES",

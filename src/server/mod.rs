@@ -22,6 +22,7 @@ pub mod mailer;
 pub mod outbox;
 pub mod pace;
 pub mod pdf;
+pub mod place;
 pub mod queue;
 pub mod rate_limit;
 pub mod redaction;

@@ -90,6 +90,8 @@ pub struct OwnSession {
     pub device: String,
     /// The network address from which it was begun.
     pub address: String,
+    /// Where that is, in words.
+    pub place: String,
     /// Whether it is the one of this browser.
     pub here: bool,
     /// Whether the product opened it for the person, without a sign-in; it may do less than the others.

@@ -20,11 +20,13 @@ pub async fn list_sessions() -> Result<Vec<OwnSession>, AppError> {
     let (here, now) = (signed_in.session_id(), signed_in.request().now);
     let mut read = signed_in.read().await?;
     let stored = store::list_sessions(&mut read, signed_in.user_id(), signed_in.bound_to(), now).await?;
+    let places = &signed_in.request().state.config.places;
     let mut sessions: Vec<OwnSession> = stored
         .into_iter()
         .map(|session| OwnSession {
             id: session.session_id,
             device: device::in_words(&session.user_agent),
+            place: places.in_words(&session.ip, signed_in.request().address),
             address: session.ip,
             here: session.session_id == here,
             opened_by_product: session.opened_by_product,

@@ -158,7 +158,8 @@ async fn person_sees_where_they_are_signed_in_and_ends_the_rest() {
     assert_eq!(page.texts("h1"), ["Where you are signed in"]);
     assert_eq!(page.texts("tbody th").len(), 4);
     assert_eq!(page.texts("tbody th")[..2], ["Unknown browser This browser", "Firefox on Linux"], "this browser stands first");
-    assert_eq!(page.texts("td[data-label=Address]")[..2], ["203.0.113.7", "198.51.100.9"]);
+    let places = ["The network that you are in now 203.0.113.7", "Another network 198.51.100.9"];
+    assert_eq!(page.texts("td[data-label=Place]")[..2], places);
 
     let sessions = here.query("/api/signin/sessions").await.json();
     let own = sessions[0]["id"].as_str().unwrap();

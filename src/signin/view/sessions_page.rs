@@ -44,7 +44,7 @@ fn Sessions(sessions: Vec<OwnSession>, end: FormAction<EndSession>, end_others: 
     let rows = sessions.into_iter().map(|session| view! { <SessionLine session end /> }).collect_view();
     let heads = vec![
         Head::text("Browser"),
-        Head::text("Address"),
+        Head::text("Place"),
         Head::text("Last used"),
         Head::text("Signed in"),
         Head::text("Ends"),
@@ -77,7 +77,6 @@ fn Sessions(sessions: Vec<OwnSession>, end: FormAction<EndSession>, end_others: 
 
 #[component]
 fn SessionLine(session: OwnSession, end: FormAction<EndSession>) -> impl IntoView {
-    let address = if session.address.is_empty() { "Unknown".to_owned() } else { session.address };
     let action = if session.here {
         view! {
             <form method="post" action="/api/signin/out">
@@ -109,7 +108,13 @@ fn SessionLine(session: OwnSession, end: FormAction<EndSession>) -> impl IntoVie
                 {session.opened_by_product.then(|| view! { " " <Badge text="Opened from the product" tone=Tone::Neutral /> })}
                 {session.by_sso.then(|| view! { " " <Badge text="Single sign-on" /> })}
             </th>
-            <td data-label="Address">{address}</td>
+            <td data-label="Place">
+                <div>
+                    <div>{session.place}</div>
+                    " "
+                    <div class="muted small">{session.address}</div>
+                </div>
+            </td>
             <td data-label="Last used"><Time when=session.last_used /></td>
             <td data-label="Signed in"><Time when=session.signed_in /></td>
             <td data-label="Ends"><Time when=session.ends /></td>
