@@ -42,7 +42,7 @@ pub use badge::{Badge, Notice, Tone};
 pub use button::{Button, ButtonKind, ButtonLink, SubmitButton};
 pub use card::{Card, Stat};
 pub use chart::{Bar, BarChart, Sparkline};
-pub use confirm::{ConfirmForm, PostButton};
+pub use confirm::{ConfirmForm, DialogForm, PostButton};
 pub use copy::{CopyButton, CopyField, SecretField};
 pub use dialog::{Dialog, DialogCancel};
 pub use done::Done;
