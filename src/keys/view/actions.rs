@@ -75,7 +75,7 @@ impl Actions {
 pub(super) fn KeyActions(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let (id, state) = (detail.key.id.to_string(), detail.key.state);
     let rotate = (state == KeyState::Active).then(|| view! { <RotateDialog detail=detail.clone() actions /> });
-    let disabled = id.clone();
+    let (disabled, last) = (id.clone(), detail.is_last);
     let disable = state.is_accepted().then(|| {
         view! {
             <ConfirmForm
@@ -87,6 +87,7 @@ pub(super) fn KeyActions(detail: KeyDetail, actions: Actions) -> impl IntoView {
                 pending_label="Disabling…"
                 opener=ButtonKind::Secondary
             >
+                {last.then(|| view! { <LastKey /> })}
                 <input type="hidden" name="id" value=disabled />
             </ConfirmForm>
         }
@@ -143,11 +144,22 @@ fn RevokeDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
             form
         >
             <DialogForm action=actions.revoke submit="Revoke key" pending_label="Revoking…" kind=ButtonKind::Danger>
+                {detail.is_last.then(|| view! { <LastKey /> })}
                 <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
                 <SelectField form name="form[reason]" label="Reason" options=reasons required=true />
                 <TextField form name="form[note]" label="Note" hint="Kept with the key and in the activity." maxlength=130 autocomplete="off" />
             </DialogForm>
         </Dialog>
+    }
+}
+
+/// Said before the key is taken away without which nothing works.
+#[component]
+fn LastKey() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title="This is the last key that works in live">
+            <p>"Every live call of your programs is refused from then on, until they have another key."</p>
+        </Notice>
     }
 }
 
