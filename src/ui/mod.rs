@@ -61,7 +61,7 @@ pub use page_frame::{PageHeader, PageTitle};
 pub use pager::Pager;
 pub use person::{Avatar, Person};
 pub use personal_tabs::PersonalTabs;
-pub use side::{go, print, set_status};
+pub use side::{Focused, focus_first, go, print, set_status};
 pub use table::{Head, Table};
 pub use task::{Allowed, SignedInHere, TaskLayout};
 pub use time::{Date, Time};
