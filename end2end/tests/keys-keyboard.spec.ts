@@ -109,3 +109,33 @@ test('keys by keyboard', async ({ page, signIn, unique }, info) => {
   await expect(page.getByText('This key is revoked')).toBeVisible();
   await expectFocusInContent(page);
 });
+
+test('a key is created and revoked by keyboard without JavaScript', async ({ page, signIn, unique }, info) => {
+  test.skip(info.project.name !== 'nojs', 'see above');
+  test.slow();
+  const name = unique('By keyboard');
+  await signIn('dev', { fresh: true });
+  await page.goto('/keys');
+  await tabTo(page, opener(page, 'Create key'));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.locator('details[open] dialog').getByLabel('Name'));
+  await page.keyboard.type(name);
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.locator('summary', { hasText: 'Show the key' }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByLabel('API key', { exact: true }));
+  await tabTo(page, page.getByLabel('I have copied the key'));
+  await page.keyboard.press('Space');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Show the key')).toHaveCount(0);
+
+  await tabTo(page, row(page, name).getByRole('link', { name }));
+  await page.keyboard.press('Enter');
+  await tabTo(page, opener(page, 'Revoke'));
+  await page.keyboard.press('Enter');
+  await tabTo(page, page.getByLabel('Reason'));
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('This key is revoked')).toBeVisible();
+});

@@ -142,7 +142,7 @@ fn KeyLine(key: Key) -> impl IntoView {
                 <a class="link" href=format!("/keys/{}", key.id)>{name}</a>
                 {test}
             </th>
-            <td data-label="Key"><code class="code">{key.masked.clone()}</code></td>
+            <td data-label="Key"><code class="code key-masked">{key.masked.clone()}</code></td>
             <td data-label="Last used"><LastUse key=last /></td>
             <td data-label="Calls in 24 hours">
                 <div class="key-calls">

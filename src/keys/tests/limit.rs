@@ -27,7 +27,8 @@ async fn fill(app: &TestApp, keys: i32) -> Vec<KeyId> {
 }
 
 async fn working(app: &TestApp) -> i64 {
-    store::count_accepted(&mut *app.db().acquire().await.unwrap(), app.customer(), app.now()).await.unwrap()
+    let mut read = app.db().acquire().await.unwrap();
+    store::count_accepted(&mut read, app.customer(), app.now()).await.unwrap()
 }
 
 fn succeeded(answers: &[Answer]) -> usize {
