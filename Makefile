@@ -1,12 +1,15 @@
 # The whole interface of the repository; the work is in scripts/ and bench/.
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset dev test check bench prepare install stop
+.PHONY: help demo demo-service demo-reset dev test check bench prepare install stop
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 20
 
 demo: ## install what is missing, build, fill in demo data and serve it on PORT (3000) until Ctrl-C
 	@scripts/demo
+
+demo-service: ## serve a product that asks the running demo about API keys, at http://127.0.0.1:4000
+	@scripts/demo-service
 
 demo-reset: ## throw the demo data away; the next demo starts afresh
 	@scripts/demo-reset

@@ -95,6 +95,7 @@ pub(super) const SECTIONS: [Section; 16] = [
             "key_id",
             "name",
             "prefix",
+            "last_four",
             "environment",
             "status",
             "scopes",
@@ -114,8 +115,8 @@ pub(super) const SECTIONS: [Section; 16] = [
             "leaked_url",
         ],
         r#"SELECT to_jsonb(t) AS "row!" FROM (
-            SELECT key_id, name, prefix, environment, status, scopes, allowed_networks, calls_per_minute, created_by, created_at,
-                   expires_at, rotated_to, retires_at, last_used_at, last_used_ip, disabled_at, revoked_at, revoked_reason,
+            SELECT key_id, name, prefix, last_four, environment, status, scopes, allowed_networks, calls_per_minute, created_by,
+                   created_at, expires_at, rotated_to, retires_at, last_used_at, last_used_ip, disabled_at, revoked_at, revoked_reason,
                    leaked_at, leaked_url
               FROM api_keys
              WHERE customer_id = $1

@@ -85,16 +85,9 @@ fn Close(company: String, stops: String, action: FormAction<RequestClosure>) -> 
         <div class="stack">
             <p>{format!("Closes the portal of {company} for good and erases its data, {GRACE_DAYS} days after you ask for it. All owners are told by mail.")}</p>
             <Dialog label="Delete this account" title=format!("Delete the account of {company}?") text kind=ButtonKind::Danger form>
-                <PostForm action>
-                    <div class="form">
-                        <FormError form />
-                        <TextField form name="form[company]" label=format!("Type “{company}” to confirm") required=true autocomplete="off" />
-                        <div class="form-actions">
-                            <DialogCancel label="Keep the account" />
-                            <SubmitButton form label="Delete in 30 days" pending_label="Asking…" kind=ButtonKind::Danger />
-                        </div>
-                    </div>
-                </PostForm>
+                <DialogForm action submit="Delete in 30 days" pending_label="Asking…" kind=ButtonKind::Danger cancel="Keep the account">
+                    <TextField form name="form[company]" label=format!("Type “{company}” to confirm") required=true autocomplete="off" />
+                </DialogForm>
             </Dialog>
         </div>
     }

@@ -11,6 +11,7 @@ use {
     crate::{
         access::{Permission, Role},
         ids::{InvoiceId, TicketId},
+        keys::model::masked,
         money::Money,
         server::caller::Caller,
         usage,
@@ -88,7 +89,7 @@ fn member(row: store::MemberRow, now: OffsetDateTime) -> Member {
 
 #[cfg(feature = "ssr")]
 fn key(row: store::KeyRow, now: OffsetDateTime) -> Key {
-    Key { name: row.name, prefix: row.prefix, used: row.used.map(|at| moment(at, now)) }
+    Key { name: row.name, masked: masked(&row.prefix, row.last_four.as_deref()), used: row.used.map(|at| moment(at, now)) }
 }
 
 #[cfg(feature = "ssr")]

@@ -101,8 +101,8 @@ pub struct Member {
 pub struct Key {
     /// Its name.
     pub name: String,
-    /// What it begins with.
-    pub prefix: String,
+    /// What is known of it: `sk_live_1a2b3c4d…9f0e`.
+    pub masked: String,
     /// When it was last used.
     pub used: Option<When>,
 }

@@ -50,6 +50,7 @@ pub(super) struct MemberRow {
 pub(super) struct KeyRow {
     pub(super) name: String,
     pub(super) prefix: String,
+    pub(super) last_four: Option<String>,
     pub(super) used: Option<i64>,
 }
 
@@ -107,7 +108,7 @@ pub(super) async fn find(
                             ORDER BY m.last_active_at DESC NULLS LAST, m.user_id) AS t) AS "team!: Json<Vec<MemberRow>>",
                   CASE WHEN $3 THEN (
                       SELECT COALESCE(json_agg(k), '[]')
-                        FROM (SELECT name, prefix, floor(extract(epoch FROM last_used_at))::bigint AS used
+                        FROM (SELECT name, prefix, last_four, floor(extract(epoch FROM last_used_at))::bigint AS used
                                 FROM api_keys
                                WHERE customer_id = $1
                                  AND status = 'active'

@@ -17,7 +17,7 @@ use {
         access::Permission,
         ids::KeyId,
         portal_sessions::model::Flow,
-        server::{caller::Caller, entropy::sha256, flash, forms, tx::TenantTx},
+        server::{caller::Caller, flash, forms, tx::TenantTx},
     },
     time::{Duration, OffsetDateTime},
 };
@@ -50,7 +50,7 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
     }
     let (id, secret) = insert(&caller, &mut tx, &new, expires_at).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
-    let event = events::created(&id, &new, secret.prefix(), expires_at, &announcement(&caller, &recipients, &id));
+    let event = events::created(&id, &new, &secret, expires_at, &announcement(&caller, &recipients, &id));
     tx.commit(event).await?;
     // A task ends when the key has been copied, not when it was made.
     Ok(show_once(&caller, new.name, &secret, caller.flow().map_or("/keys", Flow::page)))
@@ -61,11 +61,18 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
 pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     let caller = Caller::require_fresh(Permission::ManageKeys).await?;
     let mut tx = caller.begin().await?;
+    store::wait_for_new_keys(&mut tx, caller.customer_id()).await?;
     let mut old = lock(&caller, &mut tx, &form.id).await?;
     let overlap: Overlap = form.overlap.parse().map_err(|message: String| AppError::invalid("overlap", message))?;
     let expiry = same_end(&form)?;
     let before = old.life.state(caller.now());
     old.life.rotate(overlap, caller.now())?;
+    if !old.life.state(caller.now()).is_final() && store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
+        return Err(AppError::LimitReached(format!(
+            "You have {MAX_KEYS} working keys, the most that are possible, and the old one would go on beside the new one. Stop it now, or \
+             revoke a key that is no longer used."
+        )));
+    }
     let expires_at = match expiry {
         Some(expiry) => expiry.seconds().map(|seconds| caller.now() + Duration::seconds(seconds)),
         None => old.life.expires_at,
@@ -80,7 +87,7 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     old.rotated_to = Some(successor);
     store::save(&mut tx, caller.customer_id(), &old).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
-    let event = events::rotated(&old, before, caller.now(), overlap, &announcement(&caller, &recipients, &old.id));
+    let event = events::rotated(&old, &secret, before, caller.now(), overlap, &announcement(&caller, &recipients, &old.id));
     tx.commit(event).await?;
     let page = format!("/keys/{}?done=key-rotated", old.id);
     Ok(show_once(&caller, new.name, &secret, &page))
@@ -94,8 +101,7 @@ async fn insert(caller: &Caller, tx: &mut TenantTx, new: &NewKey, expires_at: Op
         key_id: &key_id,
         customer_id: caller.customer_id(),
         new,
-        prefix: secret.prefix(),
-        lookup_hash: sha256(secret.reveal().as_bytes()),
+        secret: &secret,
         expires_at,
         created_by: caller.user_id(),
         created_at: caller.now(),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::model::masked;
 use crate::server::{emails::Letter, mailer::Mail};
 
 /// What a mail says.
@@ -29,7 +30,7 @@ fn words(kind: &str, payload: &Value) -> Option<Words> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str);
     let (name, customer) = (text("name")?, text("customer")?);
     let actor = text("actor").unwrap_or("Somebody");
-    let key = format!("the API key “{name}” ({}…)", text("prefix")?);
+    let key = format!("the API key “{name}” ({})", masked(text("prefix")?, text("last_four")));
     let unexpected = "If you did not expect this, look at your API keys now and revoke what should not be there.".to_owned();
     let (subject, paragraphs, action) = match kind {
         "key_created" => ("API key created", vec![format!("{actor} created {key} for {customer}."), unexpected], "See the API key"),
@@ -44,7 +45,8 @@ fn words(kind: &str, payload: &Value) -> Option<Words> {
         }
         "key_rotated" => {
             let end = text("ends").map(|ends| format!(" The old one is accepted until {ends}.")).unwrap_or_default();
-            let what = format!("{actor} rotated {key} of {customer}. Its successor has the same name.{end}");
+            let successor = text("successor").map(|masked| format!(", {masked},")).unwrap_or_default();
+            let what = format!("{actor} rotated {key} of {customer}. Its successor{successor} has the same name.{end}");
             let next = "The key’s page shows which calls still use the old one, and from where.".to_owned();
             ("API key rotated", vec![what, next, unexpected], "See who uses the old key")
         }
@@ -102,15 +104,16 @@ mod tests {
     #[test]
     fn every_kind_says_what_happened_and_what_to_do() {
         let payload = json!({
-            "email": "dev@acme.example", "name": "CI", "prefix": "1a2b3c4d", "customer": "Acme", "actor": "Olivia", "url": "https://portal/keys",
+            "email": "dev@acme.example", "name": "CI", "prefix": "sk_live_1a2b3c4d", "last_four": "9f0e", "customer": "Acme",
+            "actor": "Olivia", "url": "https://portal/keys", "successor": "sk_live_5e6f7a8b…0c1d",
             "reason": "Leaked", "ends": "3 Dec 2026, 09:00 UTC", "days": 7, "used": "2 hours ago",
             "leaked_url": "https://code.example/acme/blob/main/.env", "action": "revoked",
         });
         for (kind, words) in [
-            ("key_created", "Olivia created the API key “CI” (1a2b3c4d…) for Acme."),
+            ("key_created", "Olivia created the API key “CI” (sk_live_1a2b3c4d…9f0e) for Acme."),
             ("key_revoked", "The reason given: Leaked."),
             ("key_disabled", "until somebody enables it again"),
-            ("key_rotated", "accepted until 3 Dec 2026, 09:00 UTC"),
+            ("key_rotated", "Its successor, sk_live_5e6f7a8b…0c1d, has the same name. The old one is accepted until 3 Dec 2026, 09:00 UTC"),
             ("key_ending", "A program last used it 2 hours ago."),
             ("key_leaked", "https://code.example/acme/blob/main/.env"),
         ] {

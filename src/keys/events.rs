@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{
-    model::{KeyState, Limits, NewKey, Overlap},
+    model::{KeyState, Limits, NewKey, Overlap, Secret, masked},
     store::StoredKey,
 };
 use crate::{
@@ -22,23 +22,33 @@ pub(super) struct Announcement<'a> {
     pub(super) url: String,
 }
 
-pub(super) fn created(id: &KeyId, new: &NewKey, prefix: &str, expires_at: Option<OffsetDateTime>, to: &Announcement<'_>) -> Event {
-    let event = Event::new("key.created", &new.name)
-        .detail("key_id", id.as_str())
-        .detail("prefix", prefix)
+pub(super) fn created(id: &KeyId, new: &NewKey, secret: &Secret, expires_at: Option<OffsetDateTime>, to: &Announcement<'_>) -> Event {
+    let seen = (secret.prefix(), Some(secret.last_four()));
+    let event = about("key.created", &new.name, id, seen)
         .detail("environment", new.environment.as_str())
         .change("state", None::<&str>, KeyState::Active.as_str())
         .change("expires_at", None::<&str>, moment(expires_at));
-    announce(limits(event, &Limits::default(), &new.limits), "key_created", prefix, to, json!({}))
+    announce(limits(event, &Limits::default(), &new.limits), "key_created", seen, to, json!({}))
 }
 
-pub(super) fn rotated(old: &StoredKey, before: KeyState, now: OffsetDateTime, overlap: Overlap, to: &Announcement<'_>) -> Event {
+pub(super) fn rotated(
+    old: &StoredKey,
+    successor: &Secret,
+    before: KeyState,
+    now: OffsetDateTime,
+    overlap: Overlap,
+    to: &Announcement<'_>,
+) -> Event {
     let event = of("key.rotated", old)
         .detail("successor", old.rotated_to.as_ref().map(KeyId::as_str))
+        .detail("successor_prefix", successor.prefix())
+        .detail("successor_last_four", successor.last_four())
         .detail("overlap", overlap.as_str())
         .change("state", before.as_str(), old.life.state(now).as_str())
         .change("retires_at", None::<&str>, moment(old.life.retires_at));
-    announce(event, "key_rotated", &old.prefix, to, json!({ "ends": old.life.ends_at().map(|at| When::new(at, now).exact) }))
+    let ends = old.life.ends_at().map(|at| When::new(at, now).exact);
+    let more = json!({ "ends": ends, "successor": masked(successor.prefix(), Some(successor.last_four())) });
+    announce(event, "key_rotated", seen(old), to, more)
 }
 
 pub(super) fn extended(key: &StoredKey, before: Option<OffsetDateTime>) -> Event {
@@ -55,7 +65,7 @@ pub(super) fn limits_changed(key: &StoredKey, before: &Limits) -> Event {
 
 pub(super) fn disabled(key: &StoredKey, before: KeyState, to: &Announcement<'_>) -> Event {
     let event = of("key.disabled", key).change("state", before.as_str(), KeyState::Disabled.as_str());
-    announce(event, "key_disabled", &key.prefix, to, json!({}))
+    announce(event, "key_disabled", seen(key), to, json!({}))
 }
 
 pub(super) fn enabled(key: &StoredKey, now: OffsetDateTime) -> Event {
@@ -68,7 +78,7 @@ pub(super) fn revoked(key: &StoredKey, before: KeyState, to: &Announcement<'_>) 
         None::<&str>,
         key.revoked_reason.as_deref(),
     );
-    announce(event, "key_revoked", &key.prefix, to, json!({ "reason": key.revoked_reason }))
+    announce(event, "key_revoked", seen(key), to, json!({ "reason": key.revoked_reason }))
 }
 
 /// The end of a key is near: `days` is the notice, and when a program last used it tells how much that matters.
@@ -77,11 +87,22 @@ pub(super) fn end_near(key: &StoredKey, days: i16, now: OffsetDateTime, to: &Ann
     let used = key.last_used_at.map(|at| When::new(at, now).relative);
     let event = of("key.end_announced", key).detail("days", days).detail("expires_at", moment(key.life.expires_at));
     let more = json!({ "ends": ends.as_ref().map(|ends| &ends.exact), "days": days, "used": used });
-    announce(event, "key_ending", &key.prefix, to, more)
+    announce(event, "key_ending", seen(key), to, more)
 }
 
 fn of(kind: &'static str, key: &StoredKey) -> Event {
-    Event::new(kind, &key.name).detail("key_id", key.id.as_str()).detail("prefix", key.prefix.as_str())
+    about(kind, &key.name, &key.id, seen(key))
+}
+
+/// What people recognise a key by: its beginning and its last four characters.
+type Seen<'a> = (&'a str, Option<&'a str>);
+
+fn seen(key: &StoredKey) -> Seen<'_> {
+    (&key.prefix, key.last_four.as_deref())
+}
+
+fn about(kind: &'static str, name: &str, id: &KeyId, (prefix, last_four): Seen<'_>) -> Event {
+    Event::new(kind, name).detail("key_id", id.as_str()).detail("prefix", prefix).detail("last_four", last_four)
 }
 
 fn limits(event: Event, before: &Limits, after: &Limits) -> Event {
@@ -95,11 +116,12 @@ fn moment(at: Option<OffsetDateTime>) -> Option<String> {
     at.map(|at| When::new(at, at).iso)
 }
 
-fn announce(event: Event, kind: &'static str, prefix: &str, to: &Announcement<'_>, more: Value) -> Event {
+fn announce(event: Event, kind: &'static str, (prefix, last_four): Seen<'_>, to: &Announcement<'_>, more: Value) -> Event {
     let name = event.subject.clone();
     to.recipients.iter().fold(event, |event, email| {
         let mut payload = json!({
-            "email": email, "name": name, "prefix": prefix, "customer": to.customer_name, "actor": to.actor_name, "url": to.url,
+            "email": email, "name": name, "prefix": prefix, "last_four": last_four, "customer": to.customer_name,
+            "actor": to.actor_name, "url": to.url,
         });
         if let (Value::Object(payload), Value::Object(more)) = (&mut payload, &more) {
             payload.extend(more.clone());

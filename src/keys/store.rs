@@ -5,8 +5,11 @@ mod reading;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::model::{Life, Limits, MadeKey, NewKey};
-use crate::ids::{CustomerId, KeyId, UserId};
+use super::model::{Life, Limits, MadeKey, NewKey, Secret};
+use crate::{
+    ids::{CustomerId, KeyId, UserId},
+    server::entropy::sha256,
+};
 
 pub(super) use reading::{DetailRow, KeyRow, Wanted, calls_since, find_detail, first_hour, list};
 
@@ -15,6 +18,7 @@ pub(super) struct StoredKey {
     pub(super) id: KeyId,
     pub(super) name: String,
     pub(super) prefix: String,
+    pub(super) last_four: Option<String>,
     pub(super) environment: String,
     pub(super) life: Life,
     pub(super) limits: Limits,
@@ -32,6 +36,7 @@ pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId,
         SELECT key_id AS "key_id: KeyId",
                name,
                prefix,
+               last_four,
                environment,
                scopes,
                allowed_networks,
@@ -59,6 +64,7 @@ pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId,
         id: row.key_id,
         name: row.name,
         prefix: row.prefix,
+        last_four: row.last_four,
         environment: row.environment,
         life: Life { revoked_at: row.revoked_at, disabled_at: row.disabled_at, expires_at: row.expires_at, retires_at: row.retires_at },
         limits: Limits::stored(row.scopes, row.allowed_networks, row.calls_per_minute),
@@ -108,13 +114,12 @@ pub(super) async fn save(connection: &mut PgConnection, customer_id: CustomerId,
     Ok(())
 }
 
-/// A key to be stored.
+/// A key to be stored; of the secret its hash and what people recognise it by.
 pub(super) struct KeyInsert<'a> {
     pub(super) key_id: &'a KeyId,
     pub(super) customer_id: CustomerId,
     pub(super) new: &'a NewKey,
-    pub(super) prefix: &'a str,
-    pub(super) lookup_hash: [u8; 32],
+    pub(super) secret: &'a Secret,
     pub(super) expires_at: Option<OffsetDateTime>,
     pub(super) created_by: Option<UserId>,
     pub(super) created_at: OffsetDateTime,
@@ -123,17 +128,19 @@ pub(super) struct KeyInsert<'a> {
 /// Stores a new key.
 pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) -> Result<(), sqlx::Error> {
     let scopes = key.new.limits.scope_words();
+    let hash = sha256(key.secret.reveal().as_bytes());
     sqlx::query!(
         "
-        INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, environment, scopes, allowed_networks,
-                              calls_per_minute, expires_at, created_by, created_at)
-        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, $10, $11, $12)
+        INSERT INTO api_keys (key_id, customer_id, name, prefix, last_four, lookup_hash, status, environment, scopes,
+                              allowed_networks, calls_per_minute, expires_at, created_by, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $10, $11, $12, $13)
         ",
         key.key_id.as_str(),
         key.customer_id.as_uuid(),
         key.new.name,
-        key.prefix,
-        key.lookup_hash.as_slice(),
+        key.secret.prefix(),
+        key.secret.last_four(),
+        hash.as_slice(),
         key.new.environment.as_str(),
         scopes.as_deref(),
         &key.new.limits.networks,

@@ -99,7 +99,7 @@ fn Filters(values: [String; 3]) -> impl IntoView {
     view! {
         <FilterForm path="/keys" fields=&["search", "state", "environment"]>
             <div class="key-filters">
-                <SearchField name="search" label="Search keys" value=search placeholder="Name or beginning of a key" />
+                <SearchField name="search" label="Search keys" value=search placeholder="Name, beginning or end of a key" />
                 <SelectField name="state" label="State" value=state options=states />
                 <SelectField name="environment" label="Environment" value=environment options=environments />
                 <SubmitButton label="Filter" kind=ButtonKind::Secondary />
@@ -142,7 +142,7 @@ fn KeyLine(key: Key) -> impl IntoView {
                 <a class="link" href=format!("/keys/{}", key.id)>{name}</a>
                 {test}
             </th>
-            <td data-label="Key"><code class="code">{key.masked.clone()}</code></td>
+            <td data-label="Key"><code class="code key-masked">{key.masked.clone()}</code></td>
             <td data-label="Last used"><LastUse key=last /></td>
             <td data-label="Calls in 24 hours">
                 <div class="key-calls">

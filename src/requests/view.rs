@@ -225,18 +225,11 @@ fn OtherRole(id: String, name: String, choices: Vec<crate::access::Role>, action
             small=true
             close_with=form
         >
-            <PostForm action>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[request]" value=id.clone() />
-                    <SelectField form name="form[role]" id=format!("role-{id}") label="Role" value=first options />
-                    <p class="small"><a href="/team/roles">"What each role may do"</a></p>
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Grant request" pending_label="Granting…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action submit="Grant request" pending_label="Granting…">
+                <input type="hidden" name="form[request]" value=id.clone() />
+                <SelectField form name="form[role]" id=format!("role-{id}") label="Role" value=first options />
+                <p class="small"><a href="/team/roles">"What each role may do"</a></p>
+            </DialogForm>
         </Dialog>
     }
 }

@@ -202,7 +202,7 @@ async fn owner(config: &Config) -> Result<PgPool, Failure> {
 async fn fill(config: Config) -> Result<(), Failure> {
     let pool = migrate(&config).await?;
     let redis = Redis::connect(&config.redis_url, &config.redis_prefix)?;
-    seed::run(&pool, &redis, Clock::system().now()).await?;
+    seed::run(&pool, &redis, &config.key_brand, Clock::system().now()).await?;
     Ok(())
 }
 

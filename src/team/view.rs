@@ -140,26 +140,19 @@ fn InviteDialog(action: FormAction<InviteMember>, role: Role, asked_for: Signal<
     let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
     view! {
         <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
-            <PostForm action>
-                <div class="form">
-                    <FormError form />
-                    <TextField
-                        form
-                        name="form[email]"
-                        label="E-mail address"
-                        kind="email"
-                        required=true
-                        maxlength=254
-                        autocomplete="off"
-                        placeholder="name@company.com"
-                    />
-                    <RoleChoice form roles=grantable_roles(role) chosen=Role::Member />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Send invitation" pending_label="Sending…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action submit="Send invitation" pending_label="Sending…">
+                <TextField
+                    form
+                    name="form[email]"
+                    label="E-mail address"
+                    kind="email"
+                    required=true
+                    maxlength=254
+                    autocomplete="off"
+                    placeholder="name@company.com"
+                />
+                <RoleChoice form roles=grantable_roles(role) chosen=Role::Member />
+            </DialogForm>
         </Dialog>
     }
 }

@@ -1,4 +1,4 @@
-//! Forms of one button: at once, or after a question that names what will stop working.
+//! Forms in dialogs, and forms of one button: at once, or after a question that names what will stop working.
 
 use super::{
     button::{ButtonKind, SubmitButton},
@@ -10,6 +10,46 @@ use super::{
 use crate::error::AppError;
 use leptos::{prelude::*, server_fn::ServerFn};
 use serde::de::DeserializeOwned;
+
+/// The form of a dialog: what went wrong, the fields, and the buttons that leave it and send it.
+#[component]
+pub fn DialogForm<S>(
+    /// What the form sends.
+    action: FormAction<S>,
+    /// What the button says that sends it.
+    #[prop(into)]
+    submit: String,
+    /// What it says while the answer is awaited.
+    #[prop(into)]
+    pending_label: String,
+    /// How it looks.
+    #[prop(default = ButtonKind::Primary)]
+    kind: ButtonKind,
+    /// What the button says that leaves it.
+    #[prop(default = "Cancel".to_owned(), into)]
+    cancel: String,
+    /// The fields.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView
+where
+    S: ServerFn<Error = AppError> + 'static,
+    S::Output: DeserializeOwned + Send + Sync + 'static,
+{
+    let form = FormState::of(action);
+    view! {
+        <PostForm action>
+            <div class="form">
+                <FormError form/>
+                {children.map(|children| children())}
+                <div class="form-actions">
+                    <DialogCancel label=cancel/>
+                    <SubmitButton label=submit pending_label form kind/>
+                </div>
+            </div>
+        </PostForm>
+    }
+}
 
 /// Asks before something is taken away. The children are the hidden fields of the form.
 #[component]
@@ -58,14 +98,9 @@ where
     // One action often serves a whole list: its error must not open the question of every row.
     view! {
         <Dialog label title text kind=opener icon small hide_label close_with=form>
-            <PostForm action>
+            <DialogForm action submit=confirm pending_label kind>
                 {children.map(|children| children())}
-                <FormError form/>
-                <div class="form-actions">
-                    <DialogCancel/>
-                    <SubmitButton label=confirm pending_label form kind/>
-                </div>
-            </PostForm>
+            </DialogForm>
         </Dialog>
     }
 }

@@ -113,6 +113,41 @@ pub fn focus_first(inside: &web_sys::Element) {
     focus_on(inside.clone(), field);
 }
 
+/// A control of the content that had the focus, to be found again when it was drawn anew.
+#[derive(Clone)]
+pub struct Focused {
+    tag: String,
+    id: String,
+    words: String,
+}
+
+impl Focused {
+    /// The control that has the focus now; `None` if none of the content has.
+    pub fn now() -> Option<Self> {
+        let element = document().active_element()?;
+        element.closest("main").ok().flatten()?;
+        Some(Self { tag: element.tag_name(), id: element.id(), words: element.text_content().unwrap_or_default() })
+    }
+
+    /// Gives the focus back if it got lost with what was drawn anew: to the same control, or to the content if that is gone.
+    pub fn restore(self) {
+        request_animation_frame(move || {
+            if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+                let same = self.again().or_else(|| document().query_selector("main").ok().flatten());
+                if let Some(element) = same.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+                    _ = element.focus();
+                }
+            }
+        });
+    }
+
+    fn again(&self) -> Option<web_sys::Element> {
+        let all = document().query_selector_all(&format!("main {}", self.tag)).ok()?;
+        let mut elements = (0..all.length()).filter_map(|index| all.item(index)?.dyn_into::<web_sys::Element>().ok());
+        elements.find(|element| element.id() == self.id && element.text_content().unwrap_or_default() == self.words)
+    }
+}
+
 fn focus_on(inside: web_sys::Element, selector: &'static str) {
     request_animation_frame(move || {
         let field = inside.query_selector(selector).ok().flatten();

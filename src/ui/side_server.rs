@@ -21,6 +21,20 @@ pub fn set_status(status: u16) {
     }
 }
 
+/// Only in a browser something has the focus.
+#[derive(Clone)]
+pub struct Focused;
+
+impl Focused {
+    /// Nothing.
+    pub fn now() -> Option<Self> {
+        None
+    }
+
+    /// There is nothing to give back.
+    pub fn restore(self) {}
+}
+
 /// Answers with a redirect instead of the page.
 pub fn go(path: &str) {
     leptos_axum::redirect(path);

@@ -132,6 +132,7 @@ fn leaked(key: &LeakedRow, url: Option<&str>, source: &str, revoke: bool, recipi
     let event = Event::new("key.leaked", key.name.as_str())
         .detail("key_id", key.key_id.as_str())
         .detail("prefix", key.prefix.as_str())
+        .detail("last_four", key.last_four.as_deref())
         .detail("source", source.chars().take(80).collect::<String>())
         .detail("url", url)
         .detail("action", action);
@@ -140,6 +141,7 @@ fn leaked(key: &LeakedRow, url: Option<&str>, source: &str, revoke: bool, recipi
             "email": email,
             "name": key.name,
             "prefix": key.prefix,
+            "last_four": key.last_four,
             "customer": key.customer_name,
             "url": portal,
             "leaked_url": url.unwrap_or_default(),

@@ -154,6 +154,7 @@ pub(super) struct LeakedRow {
     pub(super) key_id: KeyId,
     pub(super) name: String,
     pub(super) prefix: String,
+    pub(super) last_four: Option<String>,
     pub(super) customer_name: String,
     pub(super) revoked_at: Option<OffsetDateTime>,
     pub(super) leaked_at: Option<OffsetDateTime>,
@@ -167,6 +168,7 @@ pub(super) async fn lock_leaked(connection: &mut PgConnection, customer: Custome
         SELECT k.key_id AS "key_id: KeyId",
                k.name,
                k.prefix,
+               k.last_four,
                c.name AS customer_name,
                k.revoked_at,
                k.leaked_at

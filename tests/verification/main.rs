@@ -2,6 +2,13 @@
 //! on the way. The test starts a PostgreSQL and a Redis of its own.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail loudly")]
 
+#[path = "../../examples/demo_service/gate.rs"]
+mod gate;
+#[path = "../../examples/demo_service/portal.rs"]
+mod portal;
+mod product;
+#[path = "../../examples/demo_service/service.rs"]
+mod service;
 mod world;
 
 use std::time::{Duration, Instant};

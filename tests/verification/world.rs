@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
+use crate::portal::Portal;
+
 /// The developer's session token.
 const SESSION: &str = "5e55105e55105e55105e55105e55105e55105e55105e55105e55105e55105e55";
 
@@ -283,6 +285,11 @@ impl Node {
         stream.read_to_string(&mut answer).ok()?;
         let (head, body) = answer.split_once("\r\n\r\n")?;
         Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+    }
+
+    /// A client of it, as products have one.
+    pub fn client(&self) -> Portal {
+        Portal::new(&format!("http://127.0.0.1:{}", self.port), self.token.clone()).unwrap()
     }
 
     /// `kill -9`.

@@ -9,8 +9,8 @@ use {
         ids::KeyId,
         keys::{
             model::{
-                Brand, Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap, Recorded,
-                Related, Secret, calls, explain, readable, states,
+                Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap, Recorded, Related,
+                Search, Secret, calls, explain, masked, readable, states,
             },
             store::{self, DetailRow, KeyRow, Wanted},
         },
@@ -47,26 +47,24 @@ pub async fn list_keys(
     let caller = Caller::require(Permission::ViewKeys).await?;
     let (config, now) = (&caller.state().config, caller.now());
     let number = PageNumber::new(page.unwrap_or(1));
-    let search: String = search.trim().chars().take(100).collect();
-    let prefix = beginning(&search, &config.key_brand);
+    let search = Search::parse(&search);
     let environment: Option<Environment> = environment.parse().ok();
     let wanted = Wanted {
         states: states(&state),
         environment,
         search: &search,
-        prefix: prefix.as_deref(),
         limit: PER_PAGE.into(),
         offset: number.offset(PER_PAGE),
-        ..Wanted::default()
+        only: None,
     };
     let mut read = caller.read().await?;
     let rows = store::list(&mut read, caller.customer_id(), &wanted, now).await?;
     let total = rows.first().map_or(0, |row| row.total);
-    let rows: Vec<Key> = rows.into_iter().map(|row| key(row, &config.key_brand, now)).collect();
+    let rows: Vec<Key> = rows.into_iter().map(|row| key(row, now)).collect();
     let manages = caller.can(Permission::ManageKeys);
     Ok(KeyList {
         created: handed_over(config, rows.first().map(|key| key.name.as_str())),
-        narrowed: !state.is_empty() || environment.is_some() || !search.is_empty(),
+        narrowed: !state.is_empty() || environment.is_some() || !search.text.is_empty(),
         keys: Page::new(rows, number, PER_PAGE, total),
         manages,
         choices: choices(&config.key_scopes, now),
@@ -80,18 +78,17 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
     let id: KeyId = id.parse().map_err(|_| AppError::NotFound)?;
     let (config, customer, now) = (&caller.state().config, caller.customer_id(), caller.now());
     let mut read = caller.read().await?;
-    let wanted = Wanted { only: Some(&id), states: states("all"), limit: 1, ..Wanted::default() };
+    let wanted = Wanted { only: Some(&id), states: states("all"), environment: None, search: &Search::default(), limit: 1, offset: 0 };
     let row = store::list(&mut read, customer, &wanted, now).await?.pop().ok_or(AppError::NotFound)?;
-    let detail = store::find_detail(&mut read, customer, &id).await?.ok_or(AppError::NotFound)?;
+    let detail = store::find_detail(&mut read, customer, &id, now).await?.ok_or(AppError::NotFound)?;
     let recorded = store::calls_since(&mut read, customer, &id, now - REFUSALS).await?;
     let today = store::calls_since(&mut read, customer, &id, store::first_hour(now)).await?;
     let life = row.life();
     let hours = hours(&row.hours, now);
-    let key = key(row, &config.key_brand, now);
+    let key = key(row, now);
     let limits = Limits::stored(detail.scopes.clone(), detail.allowed_networks.clone(), detail.calls_per_minute);
-    let related = |id: &Option<KeyId>, prefix: &Option<String>| {
-        let masked = format!("{}{}…", config.key_brand.prefix(key.environment), prefix.as_deref().unwrap_or_default());
-        id.clone().map(|id| Related { id, masked })
+    let related = |id: &Option<KeyId>, prefix: &Option<String>, last_four: &Option<String>| {
+        Some(Related { id: id.clone()?, masked: masked(prefix.as_deref()?, last_four.as_deref()) })
     };
     Ok(KeyDetail {
         manages: caller.can(Permission::ManageKeys),
@@ -99,9 +96,10 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
         networks: limits.networks.iter().map(|network| readable(network).to_owned()).collect(),
         calls_per_minute: limits.calls_per_minute.map(|calls| grouped(calls.into())).unwrap_or_default(),
         choices: choices(&config.key_scopes, now),
-        successor: related(&detail.successor, &detail.successor_prefix),
-        predecessor: related(&detail.predecessor, &detail.predecessor_prefix),
+        successor: related(&detail.successor, &detail.successor_prefix, &detail.successor_last_four),
+        predecessor: related(&detail.predecessor, &detail.predecessor_prefix, &detail.predecessor_last_four),
         use_now: use_now(&key, &today),
+        is_last: detail.alone && key.environment == Environment::Live && key.state.is_accepted(),
         hours,
         refused: explain(&recorded, key.state, &limits, detail.successor.as_ref(), now),
         old_use: (key.state == KeyState::Ending).then(|| old_use(&key, &life, &today, now)),
@@ -120,26 +118,15 @@ fn handed_over(config: &Config, name: Option<&str>) -> Option<CreatedKey> {
     Some(CreatedKey { name: name.unwrap_or_default().to_owned(), secret })
 }
 
-/// The beginning of a key's random part, if that is what was searched for; of a whole key that somebody pasted no more is used.
 #[cfg(feature = "ssr")]
-fn beginning(search: &str, brand: &Brand) -> Option<String> {
-    let whole = Environment::ALL.into_iter().find_map(|environment| search.strip_prefix(&brand.prefix(environment)));
-    let text: String = whole.unwrap_or(search).trim_end_matches('…').chars().take(8).collect();
-    let hex = (4..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    hex.then(|| text.to_lowercase())
-}
-
-#[cfg(feature = "ssr")]
-fn key(row: KeyRow, brand: &Brand, now: OffsetDateTime) -> Key {
+fn key(row: KeyRow, now: OffsetDateTime) -> Key {
     let life = row.life();
-    let environment: Environment = row.environment.parse().unwrap_or_default();
     let total: i64 = row.hours.iter().sum();
     Key {
-        masked: format!("{}{}…", brand.prefix(environment), row.prefix),
+        masked: masked(&row.prefix, row.last_four.as_deref()),
         id: row.key_id,
         name: row.name,
-        prefix: row.prefix,
-        environment,
+        environment: row.environment.parse().unwrap_or_default(),
         state: life.state(now),
         created_by: row.created_by,
         created: When::new(row.created_at, now),

@@ -7,6 +7,8 @@ mod limits;
 mod page;
 #[cfg(feature = "ssr")]
 mod refusal;
+#[cfg(feature = "ssr")]
+mod search;
 mod secret;
 mod state;
 
@@ -23,6 +25,10 @@ pub use page::states;
 pub use page::{Choices, CreatedKey, Key, KeyDetail, KeyList, MadeKey, Mend, OldUse, Refused, RefusedFrom, Related, STATE_FILTERS};
 #[cfg(feature = "ssr")]
 pub use refusal::{Recorded, calls, explain};
+#[cfg(feature = "ssr")]
+pub use search::Search;
+#[cfg(feature = "ssr")]
+pub use secret::masked;
 pub use secret::{Brand, Environment, Secret};
 pub use state::{Expiry, KeyState, Overlap};
 

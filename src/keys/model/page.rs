@@ -39,9 +39,7 @@ pub struct Key {
     pub id: KeyId,
     /// The name that people gave it.
     pub name: String,
-    /// The first eight characters of its random part.
-    pub prefix: String,
-    /// The same as it begins: `sk_live_1a2b3c4d…`.
+    /// What is known of it: `sk_live_1a2b3c4d…9f0e`.
     pub masked: String,
     /// What it is for.
     pub environment: Environment,
@@ -131,6 +129,8 @@ pub struct KeyDetail {
     pub leaked: Option<String>,
     /// How it is used now, in a sentence that stands in the question before it is taken away.
     pub use_now: String,
+    /// Whether no other key is accepted in the live environment.
+    pub is_last: bool,
     /// The calls of the last 24 hours: the hour and how many.
     pub hours: Vec<(String, i64)>,
     /// The calls that were refused in the last seven days, the latest first.
@@ -155,7 +155,7 @@ pub struct MadeKey {
 pub struct Related {
     /// The key.
     pub id: KeyId,
-    /// As it begins.
+    /// What is known of it.
     pub masked: String,
 }
 

@@ -103,10 +103,21 @@ impl Secret {
         self.environment
     }
 
-    /// The first eight characters of the random part, by which people recognise the key.
+    /// What it begins with: brand, environment and eight characters of the random part.
     pub fn prefix(&self) -> &str {
-        self.text.get(self.random_at..self.random_at + 8).unwrap_or_default()
+        self.text.get(..self.random_at + 8).unwrap_or_default()
     }
+
+    /// Its last four characters, of the checksum.
+    pub fn last_four(&self) -> &str {
+        self.text.get(self.text.len().saturating_sub(4)..).unwrap_or_default()
+    }
+}
+
+/// A key as it is shown when nobody has it any more: `sk_live_1a2b3c4d…9f0e`. The end of older keys was not kept.
+#[cfg(feature = "ssr")]
+pub fn masked(prefix: &str, last_four: Option<&str>) -> String {
+    format!("{prefix}…{}", last_four.unwrap_or_default())
 }
 
 impl fmt::Debug for Secret {
@@ -128,7 +139,8 @@ mod tests {
         let secret = live();
         assert_eq!(secret.reveal().len(), 8 + 64 + 8);
         assert!(secret.reveal().starts_with("sk_live_abababab"));
-        assert_eq!(secret.prefix(), "abababab");
+        assert_eq!(secret.prefix(), "sk_live_abababab");
+        assert!(secret.reveal().ends_with(secret.last_four()) && secret.last_four().len() == 4);
         assert_eq!(format!("{secret:?}"), "[secret]");
     }
 
@@ -138,7 +150,7 @@ mod tests {
         let secret = Secret::of_random(&acme, Environment::Test, &"cd".repeat(32));
         assert!(secret.reveal().starts_with("acme_test_cdcdcdcd"));
         let read = Secret::parse(&acme, secret.reveal()).unwrap();
-        assert_eq!((read.environment(), read.prefix(), read.reveal()), (Environment::Test, "cdcdcdcd", secret.reveal()));
+        assert_eq!((read.environment(), read.prefix(), read.reveal()), (Environment::Test, "acme_test_cdcdcdcd", secret.reveal()));
         assert!(Secret::parse(&Brand::default(), secret.reveal()).is_none(), "another installation's");
     }
 

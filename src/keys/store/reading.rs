@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     ids::{CustomerId, KeyId},
-    keys::model::{Environment, Life, Recorded},
+    keys::model::{Environment, Life, Recorded, Search},
 };
 
 /// A key as the pages show it.
@@ -13,6 +13,7 @@ pub(in crate::keys) struct KeyRow {
     pub(in crate::keys) key_id: KeyId,
     pub(in crate::keys) name: String,
     pub(in crate::keys) prefix: String,
+    pub(in crate::keys) last_four: Option<String>,
     pub(in crate::keys) environment: String,
     pub(in crate::keys) created_by: String,
     pub(in crate::keys) created_at: OffsetDateTime,
@@ -37,7 +38,6 @@ impl KeyRow {
 }
 
 /// Which keys are wanted.
-#[derive(Default)]
 pub(in crate::keys) struct Wanted<'a> {
     /// One of them.
     pub(in crate::keys) only: Option<&'a KeyId>,
@@ -45,10 +45,8 @@ pub(in crate::keys) struct Wanted<'a> {
     pub(in crate::keys) states: &'a [&'a str],
     /// For this purpose.
     pub(in crate::keys) environment: Option<Environment>,
-    /// A part of the name; empty is any.
-    pub(in crate::keys) search: &'a str,
-    /// Or the beginning of the random part.
-    pub(in crate::keys) prefix: Option<&'a str>,
+    /// A part of the name or of the key; empty is any.
+    pub(in crate::keys) search: &'a Search,
     /// Rows of a page.
     pub(in crate::keys) limit: i64,
     /// Rows before it.
@@ -72,6 +70,7 @@ pub(in crate::keys) async fn list(
             SELECT k.key_id,
                    k.name,
                    k.prefix,
+                   k.last_four,
                    k.environment,
                    COALESCE(u.name, 'the service') AS created_by,
                    k.created_at,
@@ -93,13 +92,19 @@ pub(in crate::keys) async fn list(
                         ELSE 'active'
                    END = ANY ($4)
                AND ($5::text IS NULL OR k.environment = $5)
-               AND ($6 = '' OR position(lower($6) IN lower(k.name)) > 0 OR starts_with(k.prefix, $7))
+               AND ($6 = ''
+                    OR position(lower($6) IN lower(k.name)) > 0
+                    OR starts_with($6, k.prefix)
+                    OR starts_with(lower(k.prefix), $7)
+                    OR starts_with(lower(right(k.prefix, 8)), $7)
+                    OR lower(k.last_four) = $8)
              ORDER BY k.created_at DESC, k.key_id
-             LIMIT $8 OFFSET $9
+             LIMIT $9 OFFSET $10
         )
         SELECT f.key_id AS "key_id: KeyId",
                f.name,
                f.prefix,
+               f.last_four,
                f.environment,
                f.created_by AS "created_by!",
                f.created_at,
@@ -116,7 +121,7 @@ pub(in crate::keys) async fn list(
          CROSS JOIN LATERAL (
              SELECT array_agg(COALESCE(c.valid, 0) ORDER BY h.hour) AS hours,
                     COALESCE(sum(c.refused), 0)::bigint AS refused
-               FROM generate_series($10::timestamptz, $10::timestamptz + interval '23 hours', interval '1 hour') AS h (hour)
+               FROM generate_series($11::timestamptz, $11::timestamptz + interval '23 hours', interval '1 hour') AS h (hour)
                LEFT JOIN (
                    SELECT hour,
                           (sum(calls) FILTER (WHERE code = 'valid'))::bigint AS valid,
@@ -124,7 +129,7 @@ pub(in crate::keys) async fn list(
                      FROM key_calls
                     WHERE customer_id = $1
                       AND key_id = f.key_id
-                      AND hour >= $10
+                      AND hour >= $11
                     GROUP BY hour
                ) c USING (hour)
          ) calls
@@ -135,8 +140,9 @@ pub(in crate::keys) async fn list(
         now,
         &states,
         wanted.environment.map(Environment::as_str),
-        wanted.search,
-        wanted.prefix,
+        wanted.search.text,
+        wanted.search.beginning.as_deref(),
+        wanted.search.last_four.as_deref(),
         wanted.limit,
         wanted.offset,
         first_hour(now),
@@ -190,8 +196,12 @@ pub(in crate::keys) struct DetailRow {
     pub(in crate::keys) leaked_url: Option<String>,
     pub(in crate::keys) successor: Option<KeyId>,
     pub(in crate::keys) successor_prefix: Option<String>,
+    pub(in crate::keys) successor_last_four: Option<String>,
     pub(in crate::keys) predecessor: Option<KeyId>,
     pub(in crate::keys) predecessor_prefix: Option<String>,
+    pub(in crate::keys) predecessor_last_four: Option<String>,
+    /// Whether no other key of the customer is accepted in the live environment.
+    pub(in crate::keys) alone: bool,
 }
 
 /// The rest of a key, with the keys before and after it.
@@ -199,6 +209,7 @@ pub(in crate::keys) async fn find_detail(
     connection: &mut PgConnection,
     customer_id: CustomerId,
     key_id: &KeyId,
+    now: OffsetDateTime,
 ) -> Result<Option<DetailRow>, sqlx::Error> {
     sqlx::query_as!(
         DetailRow,
@@ -211,8 +222,19 @@ pub(in crate::keys) async fn find_detail(
                k.leaked_url,
                after.key_id AS "successor?: KeyId",
                after.prefix AS "successor_prefix?",
+               after.last_four AS "successor_last_four?",
                before.key_id AS "predecessor?: KeyId",
-               before.prefix AS "predecessor_prefix?"
+               before.prefix AS "predecessor_prefix?",
+               before.last_four AS "predecessor_last_four?",
+               NOT EXISTS (
+                   SELECT FROM api_keys other
+                    WHERE other.customer_id = $1
+                      AND other.key_id <> $2
+                      AND other.environment = 'live'
+                      AND other.status = 'active'
+                      AND other.disabled_at IS NULL
+                      AND COALESCE(LEAST(other.expires_at, other.retires_at) > $3, true)
+               ) AS "alone!"
           FROM api_keys k
           LEFT JOIN api_keys after ON after.key_id = k.rotated_to AND after.customer_id = $1
           LEFT JOIN api_keys before ON before.rotated_to = k.key_id AND before.customer_id = $1
@@ -221,6 +243,7 @@ pub(in crate::keys) async fn find_detail(
         "#,
         customer_id.as_uuid(),
         key_id.as_str(),
+        now,
     )
     .fetch_optional(connection)
     .await

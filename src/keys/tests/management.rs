@@ -5,7 +5,10 @@ use time::Duration;
 
 use super::{create, detail, post, record, revoke, rotate, state};
 use crate::{
-    keys::store::{self, Wanted},
+    keys::{
+        model::Search,
+        store::{self, Wanted},
+    },
     server::testing::TestApp,
 };
 
@@ -193,7 +196,7 @@ async fn states_of_the_list_are_those_of_the_rules() {
     revoke(&owner, &ids[4]).await;
     let mut read = app.db().acquire().await.unwrap();
     for state in ["active", "ending", "disabled", "expired", "revoked"] {
-        let wanted = Wanted { states: &[state], limit: 50, ..Wanted::default() };
+        let wanted = Wanted { only: None, states: &[state], environment: None, search: &Search::default(), limit: 50, offset: 0 };
         let rows = store::list(&mut read, app.customer(), &wanted, app.now()).await.unwrap();
         assert!(!rows.is_empty() && rows.iter().all(|row| row.life().state(app.now()).as_str() == state), "{state}");
     }

@@ -75,7 +75,7 @@ impl Actions {
 pub(super) fn KeyActions(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let (id, state) = (detail.key.id.to_string(), detail.key.state);
     let rotate = (state == KeyState::Active).then(|| view! { <RotateDialog detail=detail.clone() actions /> });
-    let disabled = id.clone();
+    let (disabled, last) = (id.clone(), detail.is_last);
     let disable = state.is_accepted().then(|| {
         view! {
             <ConfirmForm
@@ -87,6 +87,7 @@ pub(super) fn KeyActions(detail: KeyDetail, actions: Actions) -> impl IntoView {
                 pending_label="Disabling…"
                 opener=ButtonKind::Secondary
             >
+                {last.then(|| view! { <LastKey /> })}
                 <input type="hidden" name="id" value=disabled />
             </ConfirmForm>
         }
@@ -121,18 +122,11 @@ fn RotateDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
             icon=Icon::Rotate
             form
         >
-            <PostForm action=actions.rotate>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
-                    <SelectField form name="form[overlap]" label="The old key goes on" value=Overlap::Day.as_str() options=overlaps required=true />
-                    <SelectField form name="form[expiry]" id="rotation-expiry" label="The new key expires" value="" options=expiries />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Rotate key" pending_label="Rotating…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action=actions.rotate submit="Rotate key" pending_label="Rotating…">
+                <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
+                <SelectField form name="form[overlap]" label="The old key goes on" value=Overlap::Day.as_str() options=overlaps required=true />
+                <SelectField form name="form[expiry]" id="rotation-expiry" label="The new key expires" value="" options=expiries />
+            </DialogForm>
         </Dialog>
     }
 }
@@ -149,19 +143,23 @@ fn RevokeDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
             kind=ButtonKind::Secondary
             form
         >
-            <PostForm action=actions.revoke>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
-                    <SelectField form name="form[reason]" label="Reason" options=reasons required=true />
-                    <TextField form name="form[note]" label="Note" hint="Kept with the key and in the activity." maxlength=130 autocomplete="off" />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Revoke key" pending_label="Revoking…" kind=ButtonKind::Danger />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action=actions.revoke submit="Revoke key" pending_label="Revoking…" kind=ButtonKind::Danger>
+                {detail.is_last.then(|| view! { <LastKey /> })}
+                <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
+                <SelectField form name="form[reason]" label="Reason" options=reasons required=true />
+                <TextField form name="form[note]" label="Note" hint="Kept with the key and in the activity." maxlength=130 autocomplete="off" />
+            </DialogForm>
         </Dialog>
+    }
+}
+
+/// Said before the key is taken away without which nothing works.
+#[component]
+fn LastKey() -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title="This is the last key that works in live">
+            <p>"Every live call of your programs is refused from then on, until they have another key."</p>
+        </Notice>
     }
 }
 
@@ -171,17 +169,10 @@ pub(super) fn RenameDialog(id: String, name: String, actions: Actions) -> impl I
     let form = FormState::of(actions.rename);
     view! {
         <Dialog label="Rename" title=format!("Rename “{name}”") small=true form>
-            <PostForm action=actions.rename>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[id]" value=id />
-                    <TextField form name="form[name]" label="Name" value=name required=true maxlength=80 autocomplete="off" />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Save" pending_label="Saving…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action=actions.rename submit="Save" pending_label="Saving…">
+                <input type="hidden" name="form[id]" value=id />
+                <TextField form name="form[name]" label="Name" value=name required=true maxlength=80 autocomplete="off" />
+            </DialogForm>
         </Dialog>
     }
 }
@@ -195,24 +186,17 @@ pub(super) fn LimitsDialog(detail: KeyDetail, actions: Actions) -> impl IntoView
     let access = if detail.scopes.is_some() { ACCESS_CHOSEN } else { "" };
     view! {
         <Dialog label="Change limits" title=format!("Limits of “{}”", detail.key.name) text="They count from the next call." small=true asked_for form>
-            <PostForm action=actions.limits>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
-                    <LimitFields
-                        form
-                        choices=detail.choices
-                        access
-                        chosen=detail.chosen
-                        networks=detail.networks.join("\n")
-                        calls_per_minute=detail.calls_per_minute
-                    />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Save" pending_label="Saving…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action=actions.limits submit="Save" pending_label="Saving…">
+                <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
+                <LimitFields
+                    form
+                    choices=detail.choices
+                    access
+                    chosen=detail.chosen
+                    networks=detail.networks.join("\n")
+                    calls_per_minute=detail.calls_per_minute
+                />
+            </DialogForm>
         </Dialog>
     }
 }

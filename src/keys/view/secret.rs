@@ -20,10 +20,16 @@ fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let copied = RwSignal::new(false);
     let asks = RwSignal::new(false);
+    let question = NodeRef::<html::Div>::new();
+    // What opened the dialog of the form. The page is drawn anew behind this one.
+    let opener = StoredValue::new(None::<Focused>);
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get() {
             // Not at once: the dialog of the form closes first.
-            request_animation_frame(move || _ = dialog.show_modal());
+            request_animation_frame(move || {
+                opener.try_set_value(Focused::now());
+                _ = dialog.show_modal();
+            });
         }
     });
     let guard = window_event_listener(ev::beforeunload, move |event| {
@@ -32,8 +38,22 @@ fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
         }
     });
     on_cleanup(move || guard.remove());
-    let let_go = move || _ = answer.try_set(None);
-    let close = move || if copied.get_untracked() { let_go() } else { asks.set(true) };
+    let let_go = move || {
+        let opener = opener.try_get_value().flatten();
+        answer.try_set(None);
+        if let Some(opener) = opener {
+            opener.restore();
+        }
+    };
+    let close = move || {
+        if copied.get_untracked() {
+            return let_go();
+        }
+        asks.set(true);
+        if let Some(question) = question.get_untracked() {
+            focus_first(&question);
+        }
+    };
     // The gesture that leads back, and the Escape key: not every browser tells a dialog of it once the focus is elsewhere.
     let cancel = move |event: ev::Event| {
         event.prevent_default();
@@ -63,7 +83,7 @@ fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
                     copied.set(true);
                     asks.set(false);
                 }) />
-                <div role="alert">
+                <div role="alert" node_ref=question>
                     {move || asks.get().then(|| view! {
                         <Notice tone=Tone::Warn title="You have not copied the key">
                             <p>"Nobody can show it to you again. Without it you have to create another one."</p>

@@ -148,17 +148,10 @@ fn RenameDialog(id: String, name: String, action: FormAction<RenamePasskey>) -> 
     let form = FormState::of(action);
     view! {
         <Dialog label="Rename" title=format!("Rename “{name}”") kind=ButtonKind::Quiet small=true close_with=form>
-            <PostForm action>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[id]" value=id.clone() />
-                    <TextField form name="form[name]" id=format!("name-{id}") label="Name" value=name required=true maxlength=MAX_NAME autocomplete="off" />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Save name" pending_label="Saving…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action submit="Save name" pending_label="Saving…">
+                <input type="hidden" name="form[id]" value=id.clone() />
+                <TextField form name="form[name]" id=format!("name-{id}") label="Name" value=name required=true maxlength=MAX_NAME autocomplete="off" />
+            </DialogForm>
         </Dialog>
     }
 }

@@ -118,8 +118,12 @@ impl Trail<'_> {
 
     fn keys(&mut self, rows: &Rows) {
         for key in rows.api_keys.iter().filter(|key| key.customer_id == self.company.id) {
-            let event =
-                |kind| Event::new(kind, key.name.as_str()).detail("key_id", key.key_id.as_str()).detail("prefix", key.prefix.as_str());
+            let event = |kind| {
+                Event::new(kind, key.name.as_str())
+                    .detail("key_id", key.key_id.as_str())
+                    .detail("prefix", key.prefix.as_str())
+                    .detail("last_four", key.last_four.as_str())
+            };
             let created = event("key.created").change("state", None::<&str>, "active");
             self.add(ActorKind::Person, &self.person(key.created_by), &key.created_at, created);
             if let Some(at) = &key.revoked_at {
@@ -130,7 +134,11 @@ impl Trail<'_> {
             }
             let successor = key.rotated_to.as_ref().and_then(|id| rows.api_keys.iter().find(|other| other.key_id == *id));
             if let Some(successor) = successor {
-                let rotated = event("key.rotated").detail("successor", successor.key_id.as_str()).change("state", "active", "ending");
+                let rotated = event("key.rotated")
+                    .detail("successor", successor.key_id.as_str())
+                    .detail("successor_prefix", successor.prefix.as_str())
+                    .detail("successor_last_four", successor.last_four.as_str())
+                    .change("state", "active", "ending");
                 self.add(ActorKind::Person, &self.person(successor.created_by), &successor.created_at, rotated);
             }
         }

@@ -6,7 +6,10 @@ use super::calendar::{days_before, stamp};
 use super::company::Company;
 use super::random::Random;
 use super::rows::{ApiKeyRow, KeyCallRow, Rows};
-use crate::plan::Plan;
+use crate::{
+    keys::model::{Brand, Environment},
+    plan::Plan,
+};
 
 const NAMES: [&str; 14] = [
     "Production",
@@ -35,7 +38,7 @@ const ADDRESSES: [&str; 4] = ["203.0.113.7", "203.0.113.42", "198.51.100.23", "1
 const REASONS: [&str; 3] = ["No longer needed", "Program was shut down", "Leaked or may have leaked: in a build log"];
 
 /// Writes the keys of one company: more of them the larger its plan. The first company shows every state.
-pub(super) fn write(company: &Company, rows: &mut Rows, now: OffsetDateTime) {
+pub(super) fn write(company: &Company, brand: &Brand, rows: &mut Rows, now: OffsetDateTime) {
     let mut random = Random::of("keys", company.index);
     let count = match company.plan {
         Plan::Free => random.between(0, 2),
@@ -49,12 +52,12 @@ pub(super) fn write(company: &Company, rows: &mut Rows, now: OffsetDateTime) {
     for (position, name) in NAMES.iter().cycle().skip(shift).take(count).enumerate() {
         // Northwind's third key is the revoked one.
         let revoked = if first { position == 2 } else { random.chance(14) };
-        let Some(row) = row(company, &mut random, name, revoked, now) else { return };
+        let Some(row) = row(company, &mut random, (brand, name), revoked, now) else { return };
         rows.api_keys.push(row);
     }
     if first {
         show_every_state(rows.api_keys.get_mut(begin..).unwrap_or_default(), now);
-        replace(company, &mut random, rows, begin, now);
+        replace(company, &mut random, brand, rows, now);
     }
     let keys: Vec<(String, bool)> = rows.api_keys.iter().skip(begin).map(|key| (key.key_id.clone(), is_used(key))).collect();
     for (key_id, used) in keys {
@@ -67,7 +70,7 @@ pub(super) fn write(company: &Company, rows: &mut Rows, now: OffsetDateTime) {
     }
 }
 
-fn row(company: &Company, random: &mut Random, name: &str, revoked: bool, now: OffsetDateTime) -> Option<ApiKeyRow> {
+fn row(company: &Company, random: &mut Random, (brand, name): (&Brand, &str), revoked: bool, now: OffsetDateTime) -> Option<ApiKeyRow> {
     let first = company.index == 0;
     let age = random.between(3, 340);
     let created_at = random.working_hours(days_before(now, age).date(), now);
@@ -77,12 +80,14 @@ fn row(company: &Company, random: &mut Random, name: &str, revoked: bool, now: O
     });
     let revoked_at = revoked.then(|| created_at + (now - created_at) / 2);
     let creator = company.key_holder(random)?;
+    let environment = if FOR_TESTS.contains(&name) { Environment::Test } else { Environment::Live };
     let last_used = used.map(|at| revoked_at.map_or(at, |end| at.min(end)));
     Some(ApiKeyRow {
         key_id: format!("key-{}", random.hex::<6>()),
         customer_id: company.id,
         name: name.to_owned(),
-        prefix: random.hex::<4>(),
+        prefix: brand.prefix(environment) + &random.hex::<4>(),
+        last_four: random.hex::<2>(),
         lookup_hash: format!("\\x{}", random.hex::<32>()),
         status: if revoked { "revoked" } else { "active" },
         created_by: creator.id,
@@ -91,7 +96,7 @@ fn row(company: &Company, random: &mut Random, name: &str, revoked: bool, now: O
         last_used_ip: last_used.map(|_| random.pick(&ADDRESSES).to_owned()),
         revoked_at: revoked_at.map(stamp),
         revoked_reason: revoked.then(|| random.pick(&REASONS)),
-        environment: if FOR_TESTS.contains(&name) { "test" } else { "live" },
+        environment: environment.as_str(),
         scopes: None,
         allowed_networks: vec![],
         calls_per_minute: None,
@@ -118,12 +123,12 @@ fn show_every_state(keys: &mut [ApiKeyRow], now: OffsetDateTime) {
 }
 
 /// The successor of the last key: the rotation is six hours old.
-fn replace(company: &Company, random: &mut Random, rows: &mut Rows, begin: usize, now: OffsetDateTime) {
-    let Some(mut successor) = row(company, random, "Data warehouse", false, now) else { return };
+fn replace(company: &Company, random: &mut Random, brand: &Brand, rows: &mut Rows, now: OffsetDateTime) {
+    let Some(mut successor) = row(company, random, (brand, "Data warehouse"), false, now) else { return };
     successor.created_at = stamp(now - Duration::hours(6));
     successor.last_used_at = Some(stamp(now - Duration::minutes(2)));
     successor.last_used_ip = Some("203.0.113.42".to_owned());
-    if let Some(old) = rows.api_keys.get_mut(begin + 4) {
+    if let Some(old) = rows.api_keys.last_mut() {
         old.rotated_to = Some(successor.key_id.clone());
     }
     rows.api_keys.push(successor);

@@ -25,7 +25,7 @@ use rows::Rows;
 use store::{Counter, UsageBatch};
 
 use super::redis::Redis;
-use crate::{error::AppError, ids::CustomerId, signin::password, usage::model::Metric};
+use crate::{error::AppError, ids::CustomerId, keys::model::Brand, signin::password, usage::model::Metric};
 
 /// The password of every demo person.
 pub const PASSWORD: &str = "demo-portal-2026";
@@ -88,17 +88,23 @@ pub enum SeedError {
 }
 
 /// Fills an empty database and Redis with the demo. Does nothing to a database that has it already.
-pub async fn run(migrator: &PgPool, redis: &Redis, now: OffsetDateTime) -> Result<Outcome, SeedError> {
-    run_at_scale(migrator, redis, now, Scale::DEMO).await
+pub async fn run(migrator: &PgPool, redis: &Redis, brand: &Brand, now: OffsetDateTime) -> Result<Outcome, SeedError> {
+    run_at_scale(migrator, redis, brand, now, Scale::DEMO).await
 }
 
 /// The same at another size, for tests.
-pub async fn run_at_scale(migrator: &PgPool, redis: &Redis, now: OffsetDateTime, scale: Scale) -> Result<Outcome, SeedError> {
+pub async fn run_at_scale(
+    migrator: &PgPool,
+    redis: &Redis,
+    brand: &Brand,
+    now: OffsetDateTime,
+    scale: Scale,
+) -> Result<Outcome, SeedError> {
     let mut transaction = migrator.begin().await?;
     let outcome = if store::has_person(&mut transaction, demo::OWNER_EMAIL).await? {
         Outcome::Kept
     } else {
-        fill(&mut transaction, now, scale).await?;
+        fill(&mut transaction, brand, now, scale).await?;
         Outcome::Filled
     };
     let month_start = calendar::first_of_month(now.date(), 0);
@@ -111,11 +117,11 @@ pub async fn run_at_scale(migrator: &PgPool, redis: &Redis, now: OffsetDateTime,
     Ok(outcome)
 }
 
-async fn fill(connection: &mut PgConnection, now: OffsetDateTime, scale: Scale) -> Result<(), SeedError> {
+async fn fill(connection: &mut PgConnection, brand: &Brand, now: OffsetDateTime, scale: Scale) -> Result<(), SeedError> {
     // One hash for all: hashing ten thousand times would take minutes and prove nothing.
     let password_hash = password::hash_with(PASSWORD, b"foyer demo salt.")?;
     let companies = companies(scale, now);
-    let rows = rows_of(&companies, scale, now, &password_hash);
+    let rows = rows_of(&companies, scale, brand, now, &password_hash);
     store::insert_customers(connection, &rows).await?;
     store::insert_billing(connection, &rows).await?;
     store::insert_keys(connection, &rows).await?;
@@ -138,13 +144,13 @@ fn companies(scale: Scale, now: OffsetDateTime) -> Vec<Company> {
     companies
 }
 
-fn rows_of(companies: &[Company], scale: Scale, now: OffsetDateTime, password_hash: &str) -> Rows {
+fn rows_of(companies: &[Company], scale: Scale, brand: &Brand, now: OffsetDateTime, password_hash: &str) -> Rows {
     let mut rows = Rows::default();
     let mia = demo::mia(now);
     rows.users.push(company::user_row(&mia, true, password_hash));
     for company in companies {
         company.write(&mut rows, now, password_hash);
-        keys::write(company, &mut rows, now);
+        keys::write(company, brand, &mut rows, now);
     }
     if let Some(northwind) = companies.first() {
         demo::invitations(northwind, &mut rows, now);

@@ -128,6 +128,7 @@ pub(super) struct ApiKeyRow {
     pub(super) customer_id: Uuid,
     pub(super) name: String,
     pub(super) prefix: String,
+    pub(super) last_four: String,
     pub(super) lookup_hash: String,
     pub(super) status: &'static str,
     pub(super) created_by: Uuid,

@@ -111,10 +111,10 @@ pub(super) async fn insert_billing(connection: &mut PgConnection, rows: &Rows) -
 pub(super) async fn insert_keys(connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
     for batch in rows.api_keys.chunks(BATCH) {
         sqlx::query!(
-            "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at,
+            "INSERT INTO api_keys (key_id, customer_id, name, prefix, last_four, lookup_hash, status, created_by, created_at,
                                    last_used_at, last_used_ip, revoked_at, revoked_reason, environment, scopes,
                                    allowed_networks, calls_per_minute, expires_at, disabled_at, retires_at, rotated_to)
-             SELECT key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at,
+             SELECT key_id, customer_id, name, prefix, last_four, lookup_hash, status, created_by, created_at,
                     last_used_at, last_used_ip, revoked_at, revoked_reason, environment, scopes,
                     allowed_networks, calls_per_minute, expires_at, disabled_at, retires_at, rotated_to
                FROM jsonb_populate_recordset(NULL::api_keys, $1)",

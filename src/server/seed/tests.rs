@@ -14,7 +14,7 @@ use crate::{
 const SMALL: Scale = Scale { customers: 40, largest: 60, tickets_a_month: 50 };
 
 fn made(now: OffsetDateTime) -> Rows {
-    rows_of(&companies(SMALL, now), SMALL, now, "hash")
+    rows_of(&companies(SMALL, now), SMALL, &Brand::default(), now, "hash")
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn nothing_lies_in_the_future_on_any_day_of_a_year() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn demo_stands_where_its_table_says() {
     let app = empty().await;
-    assert_eq!(run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await.unwrap(), Outcome::Filled);
+    assert_eq!(run_at_scale(app.db(), &app.state().redis, &Brand::default(), app.now(), SMALL).await.unwrap(), Outcome::Filled);
     let owner = app.sign_in("olivia@northwind.example", northwind(&app).await).await;
     let page = owner.get("/").await.text();
     assert!(page.contains("450K / 500K (90%)"), "{page}");
@@ -109,13 +109,13 @@ async fn demo_stands_where_its_table_says() {
 async fn second_run_changes_nothing_but_lost_counters() {
     let app = empty().await;
     let redis = &app.state().redis;
-    run_at_scale(app.db(), redis, app.now(), SMALL).await.unwrap();
+    run_at_scale(app.db(), redis, &Brand::default(), app.now(), SMALL).await.unwrap();
     let customers: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(app.db()).await.unwrap();
     let customer = northwind(&app).await.unwrap();
     let names = Metric::ALL.map(|metric| metric.counter_name(customer, app.now().date()));
     let mut connection = redis.connection();
     redis::pipe().del(redis.key(&names[0])).set(redis.key(&names[1]), 7).exec_async(&mut connection).await.unwrap();
-    assert_eq!(run_at_scale(app.db(), redis, app.now(), SMALL).await.unwrap(), Outcome::Kept);
+    assert_eq!(run_at_scale(app.db(), redis, &Brand::default(), app.now(), SMALL).await.unwrap(), Outcome::Kept);
     assert_eq!(redis.get_many(&names).await.unwrap(), [Some("450000".to_owned()), Some("7".to_owned())]);
     let after: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(app.db()).await.unwrap();
     assert_eq!(customers, after);
@@ -124,7 +124,7 @@ async fn second_run_changes_nothing_but_lost_counters() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn named_customers_have_a_trail_that_is_whole() {
     let app = empty().await;
-    run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await.unwrap();
+    run_at_scale(app.db(), &app.state().redis, &Brand::default(), app.now(), SMALL).await.unwrap();
     let mut printed = vec![];
     verify(app.db(), None, &KeptHeads::default(), &mut printed).await.unwrap();
     let trails: Vec<(String, i64, bool, bool)> = sqlx::query_as(

@@ -94,17 +94,10 @@ fn RoleDialog(id: String, email: String, current: Role, role: Role, action: Form
             small=true
             close_with=form
         >
-            <PostForm action>
-                <div class="form">
-                    <FormError form />
-                    <input type="hidden" name="form[invitation]" value=id />
-                    <SelectField form name="form[role]" id=field label="Role" value=current.as_str() options />
-                    <div class="form-actions">
-                        <DialogCancel />
-                        <SubmitButton form label="Save role" pending_label="Saving…" />
-                    </div>
-                </div>
-            </PostForm>
+            <DialogForm action submit="Save role" pending_label="Saving…">
+                <input type="hidden" name="form[invitation]" value=id />
+                <SelectField form name="form[role]" id=field label="Role" value=current.as_str() options />
+            </DialogForm>
         </Dialog>
     }
 }
