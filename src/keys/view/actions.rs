@@ -116,7 +116,7 @@ fn RotateDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
         <Dialog
             label="Rotate"
             title=format!("Rotate “{}”", detail.key.name)
-            text=format!("You get a new key of the same name and limits. The old one goes on for as long as you choose, so that you can replace it without an outage. {}", detail.use_now)
+            text=format!("You get a new key of the same name and limits. The old one keeps working for as long as you choose, so that you can replace it without an outage. {}", detail.use_now)
             kind=ButtonKind::Secondary
             icon=Icon::Rotate
             form
@@ -125,7 +125,7 @@ fn RotateDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
                 <div class="form">
                     <FormError form />
                     <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
-                    <SelectField form name="form[overlap]" label="The old key goes on" value=Overlap::Day.as_str() options=overlaps required=true />
+                    <SelectField form name="form[overlap]" label="The old key keeps working" value=Overlap::Day.as_str() options=overlaps required=true />
                     <SelectField form name="form[expiry]" id="rotation-expiry" label="The new key expires" value="" options=expiries />
                     <div class="form-actions">
                         <DialogCancel />
