@@ -32,6 +32,20 @@ pub fn compact(value: i64) -> String {
     }
 }
 
+/// An amount of storage, given in megabytes: `640 MB`, `31.5 GB`, `2 TB`. Rounds down, as [`compact`] does.
+pub fn storage(megabytes: i64) -> String {
+    let (unit, name) = match megabytes.unsigned_abs() {
+        0..1_000 => return format!("{megabytes} MB"),
+        1_000..1_000_000 => (1_000, "GB"),
+        _ => (1_000_000, "TB"),
+    };
+    let tenths = megabytes / (unit / 10);
+    match tenths % 10 {
+        0 => format!("{} {name}", grouped(tenths / 10)),
+        rest => format!("{}.{} {name}", grouped(tenths / 10), rest.abs()),
+    }
+}
+
 /// How much of the limit is used, in whole per cent, rounded down. A limit of zero is always used up.
 pub fn percent(used: i64, limit: i64) -> i64 {
     if limit <= 0 {
@@ -52,6 +66,12 @@ mod tests {
         assert_eq!(grouped(450_000), "450,000");
         assert_eq!(grouped(-1_234_567), "-1,234,567");
         assert_eq!(grouped(i64::MIN), "-9,223,372,036,854,775,808");
+    }
+
+    #[test]
+    fn storage_is_read_in_the_unit_that_fits() {
+        let said = [0, 640, 1_000, 31_560, 500_000, 2_000_000, 12_345_678_901].map(storage);
+        assert_eq!(said, ["0 MB", "640 MB", "1 GB", "31.5 GB", "500 GB", "2 TB", "12,345.6 TB"]);
     }
 
     #[test]

@@ -43,7 +43,7 @@ test('a key is created, rotated with an overlap, extended and revoked', async ({
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
   const rotate = await openDialog(page, 'Rotate');
   await expect(rotate).toContainText('No program has ever used it');
-  await rotate.getByLabel('The old key goes on').selectOption({ label: 'For 1 hour' });
+  await rotate.getByLabel('The old key keeps working').selectOption({ label: 'For 1 hour' });
   await rotate.getByRole('button', { name: 'Rotate key' }).click();
   expect(await takeSecret(page, nojs)).not.toBe(first);
 

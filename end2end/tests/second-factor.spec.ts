@@ -91,7 +91,7 @@ test('a second factor is set up, asked for, recovered and turned off', async ({ 
 test('the owner is told to set up their own second factor before asking everybody', async ({ page, signIn }) => {
   await signIn('olivia', { fresh: true });
   await page.goto('/account');
-  await expect(page.getByText('A password or a mailed code is enough')).toBeVisible();
+  await expect(page.getByText('A password or a code by e-mail is enough')).toBeVisible();
   const dialog = await openDialog(page, 'Ask everybody for a second factor');
   await dialog.getByRole('button', { name: 'Ask everybody' }).click();
   await expect(page.getByText('Set up your own second factor first').first()).toBeVisible();

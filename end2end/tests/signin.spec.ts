@@ -24,7 +24,7 @@ test('a wrong password is refused beside its field and keeps the address', async
 test('a forgotten password is replaced by a link that works once', async ({ page, linkInMail, mailsTo }) => {
   const earlier = await mailsTo(people.adam, /password/i);
   await page.goto('/signin');
-  await page.getByRole('link', { name: 'Choose a new password' }).click();
+  await page.getByRole('link', { name: 'Forgot your password?' }).click();
   await page.getByLabel(/e-?mail address/i).fill(people.adam);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByText('the link is on its way')).toBeVisible();

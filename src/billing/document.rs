@@ -13,6 +13,8 @@ use super::store::{self, InvoiceLineRecord, InvoiceRecord};
 use crate::error::AppError;
 use crate::ids::{CustomerId, InvoiceId};
 use crate::server::config::Seller;
+use crate::server::pdf::{PdfError, off_thread};
+use crate::server::state::AppState;
 
 /// How many invoices are read at once.
 const BATCH: i64 = 50;
@@ -91,6 +93,27 @@ pub(super) fn invoice_pdf(
         payment_method: record.payment_method,
         note: record.vat_note,
     })
+}
+
+/// Typesets an invoice. Where no font has a character of it, the operator is told whose invoice shows a box instead; the
+/// characters themselves are somebody's name and stay out of the log.
+///
+/// # Errors
+/// As [`off_thread`].
+pub(crate) async fn print(state: &AppState, customer_id: CustomerId, invoice: InvoicePdf) -> Result<Vec<u8>, PdfError> {
+    let id = invoice.ident.clone();
+    let fonts = state.config.pdf_fonts.clone();
+    let typeset = off_thread(&state.typesetting, move || invoice.render(&fonts)).await?;
+    if let Some(example) = typeset.missing.first() {
+        tracing::warn!(
+            customer = %customer_id,
+            invoice = id,
+            characters = typeset.missing.len(),
+            example = format!("U+{:04X}", u32::from(*example)),
+            "an invoice shows boxes for characters that no font has; PDF_FONTS adds fonts"
+        );
+    }
+    Ok(typeset.file)
 }
 
 fn pdf_line(line: InvoiceLineRecord) -> InvoicePdfLine {

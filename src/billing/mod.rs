@@ -20,4 +20,4 @@ pub(crate) mod rest;
 #[cfg(feature = "ssr")]
 pub(crate) mod store;
 #[cfg(all(test, feature = "ssr"))]
-mod tests;
+pub(crate) mod tests;

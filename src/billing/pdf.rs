@@ -9,7 +9,7 @@ use time::Date;
 use crate::billing::model::{InvoiceStatus, VatAmount};
 use crate::money::{Currency, Money};
 use crate::number::grouped;
-use crate::server::pdf::{Document, PdfError, typeset};
+use crate::server::pdf::{Document, Fonts, PdfError, Typeset, typeset};
 use crate::when::Day;
 
 pub(crate) mod sample;
@@ -91,19 +91,15 @@ impl InvoicePdf {
     ///
     /// # Errors
     /// [`PdfError::Template`] when template and data do not fit together, which is a defect of ours.
-    pub fn render(&self) -> Result<Vec<u8>, PdfError> {
-        typeset(&Document { template: TEMPLATE, data: &Sheet::of(self), dated: self.issued_on, ident: self.ident.clone() })
+    pub fn render(&self, fonts: &Fonts) -> Result<Typeset, PdfError> {
+        typeset(&Document { template: TEMPLATE, data: &Sheet::of(self), dated: self.issued_on, ident: self.ident.clone() }, fonts)
     }
 
     /// The pages before they become a file, to look into.
     #[cfg(test)]
-    pub(crate) fn laid_out(&self) -> Result<typst_layout::PagedDocument, PdfError> {
-        crate::server::pdf::lay_out(&Document {
-            template: TEMPLATE,
-            data: &Sheet::of(self),
-            dated: self.issued_on,
-            ident: self.ident.clone(),
-        })
+    pub(crate) fn laid_out(&self, fonts: &Fonts) -> Result<typst_layout::PagedDocument, PdfError> {
+        let document = Document { template: TEMPLATE, data: &Sheet::of(self), dated: self.issued_on, ident: self.ident.clone() };
+        crate::server::pdf::lay_out(&document, fonts).map(|(pages, _)| pages)
     }
 }
 
@@ -117,7 +113,7 @@ pub fn time_rendering(count: usize, lines: usize) -> Result<Vec<Duration>, PdfEr
         .map(|index| {
             let invoice = sample::invoice(index, lines);
             let started = Instant::now();
-            invoice.render()?;
+            invoice.render(&Fonts::default())?;
             Ok(started.elapsed())
         })
         .collect()

@@ -6,14 +6,14 @@ use axum::http::{HeaderValue, header, request::Parts};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::document::{file_name, invoice_pdf};
+use super::document::{file_name, invoice_pdf, print};
 use super::store;
 use crate::access::Permission;
 use crate::error::AppError;
 use crate::ids::InvoiceId;
 use crate::server::caller::Caller;
 use crate::server::error_page::{self, WayOn};
-use crate::server::pdf::{PdfError, off_thread};
+use crate::server::pdf::PdfError;
 use crate::server::state::AppState;
 use crate::server::telemetry::reference;
 
@@ -40,7 +40,7 @@ async fn make_invoice(state: &AppState, id: &str, parts: &Parts) -> Result<(Stri
     drop(read);
     let invoice = invoice_pdf(id, &state.config.seller, record, lines)?;
     let number = invoice.number.clone();
-    let document = off_thread(&state.typesetting, move || invoice.render()).await.map_err(|error| pdf_failed(id, &error))?;
+    let document = print(state, caller.customer_id(), invoice).await.map_err(|error| pdf_failed(id, &error))?;
     Ok((number, document))
 }
 

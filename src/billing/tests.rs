@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{ids::CustomerId, server::testing::TestApp};
 
 /// Stores an open invoice of one line, $99.00 and 19 % VAT, for the month that begins on its day of issue.
-async fn insert_invoice(app: &TestApp, customer: CustomerId, number: &str, issued_on: Date) -> Uuid {
+pub(crate) async fn insert_invoice(app: &TestApp, customer: CustomerId, number: &str, issued_on: Date) -> Uuid {
     let id = app.state().entropy.uuid(app.now());
     sqlx::query(
         "INSERT INTO invoices (invoice_id, customer_id, number, status, currency, net, vat, total, buyer_name, buyer_address,

@@ -16,10 +16,7 @@ use crate::{
     billing::document::{self, Position},
     error::AppError,
     ids::CustomerId,
-    server::{
-        pdf::{PdfError, off_thread},
-        state::AppState,
-    },
+    server::{pdf::PdfError, state::AppState},
 };
 
 /// The version of the file format, see `docs/export.md`.
@@ -145,8 +142,7 @@ impl Export {
             for (name, invoice) in documents {
                 let number = invoice.number.clone();
                 let made = loop {
-                    let invoice = invoice.clone();
-                    match off_thread(&self.state.typesetting, move || invoice.render()).await {
+                    match document::print(&self.state, self.customer_id, invoice.clone()).await {
                         // An export has time: it waits behind the people who download a single invoice.
                         Err(PdfError::Busy) => {}
                         made => break made,

@@ -28,7 +28,7 @@ pub fn DataPage() -> impl IntoView {
         <PageTitle text="Your data" />
         <PageHeader
             title="Your data"
-            text="Take everything along, whenever you like, and leave if you want to."
+            text="Export everything whenever you like, or delete the account."
             back=("/account".into(), "Account".into())
         />
         <Load resource=data headed=true view=move |data: Data| view! { <DataView data actions /> }.into_any() />
@@ -49,9 +49,9 @@ fn DataView(data: Data, actions: Actions) -> impl IntoView {
                 <div class="stack">
                     <p>
                         "One ZIP archive with the people, invitations, API keys (never their secrets), usage, invoices as data and as PDF, tickets and the trail of changes. "
-                        "The data is there twice: as JSON for programs and as CSV for spreadsheets."
+                        "Everything is in it as JSON for programs and as CSV for spreadsheets."
                     </p>
-                    <p class="muted small">"With thousands of invoices the download takes a few minutes. It starts at once, and the trail notes it."</p>
+                    <p class="muted small">"The download starts at once; with thousands of invoices it takes a few minutes. The activity shows who exported."</p>
                     <form method="post" action="/api/data/export">
                         <SubmitButton label="Export everything" kind=ButtonKind::Secondary icon=Icon::Download />
                     </form>
@@ -83,7 +83,7 @@ fn Close(company: String, stops: String, action: FormAction<RequestClosure>) -> 
     );
     view! {
         <div class="stack">
-            <p>{format!("Closes the portal of {company} for good and erases its data, {GRACE_DAYS} days after you ask for it. All owners are told by mail.")}</p>
+            <p>{format!("Closes the portal of {company} for good and erases its data, {GRACE_DAYS} days after you ask for it. All owners are told by e-mail.")}</p>
             <Dialog label="Delete this account" title=format!("Delete the account of {company}?") text kind=ButtonKind::Danger form>
                 <DialogForm action submit="Delete in 30 days" pending_label="Asking…" kind=ButtonKind::Danger cancel="Keep the account">
                     <TextField form name="form[company]" label=format!("Type “{company}” to confirm") required=true autocomplete="off" />

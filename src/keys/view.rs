@@ -146,7 +146,7 @@ fn KeyLine(key: Key) -> impl IntoView {
             <td data-label="Last used"><LastUse key=last /></td>
             <td data-label="Calls in 24 hours">
                 <div class="key-calls">
-                    <Sparkline label=key.calls.clone() values=key.hours.clone() />
+                    <Sparkline label=format!("{} in 24 hours", key.calls) values=key.hours.clone() />
                     <span class="muted">{key.calls.clone()}{refused}</span>
                 </div>
             </td>

@@ -94,7 +94,7 @@ fn NewPassword(action: FormAction<ChangePassword>) -> impl IntoView {
                 </div>
             </div>
         </PostForm>
-        <p class="small muted">"You have none, or forgot it? " <a href="/reset">"Choose one by mail"</a> "."</p>
+        <p class="small muted">"You have none, or forgot it? " <a href="/reset">"Choose one by e-mail"</a> "."</p>
     }
 }
 
@@ -102,7 +102,7 @@ fn NewPassword(action: FormAction<ChangePassword>) -> impl IntoView {
 fn Pending(pending: PendingEmail, action: FormAction<CancelEmail>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Info title=format!("{} waits for its confirmation", pending.email)>
-            <p>"Open the link in the mail to that address. It stops working " <Time when=pending.expires /> ". Until then the old address stays in force."</p>
+            <p>"Open the link that we sent to that address. It stops working " <Time when=pending.expires /> ". Until you confirm, you sign in with the old address."</p>
             <PostButton action label="Cancel the change" pending_label="Canceling…" kind=ButtonKind::Secondary small=true />
         </Notice>
     }
@@ -120,7 +120,7 @@ fn NewAddress(action: FormAction<ChangeEmail>) -> impl IntoView {
                     name="form[email]"
                     label="New address"
                     kind="email"
-                    hint="We mail a link to it, which works for 30 minutes. Other sessions end when you confirm it."
+                    hint="We send a link to it, which works for 30 minutes. Other sessions end when you confirm the address."
                     required=true
                     autocomplete="email"
                     maxlength=254

@@ -97,7 +97,7 @@ pub async fn create_request(#[server(default)] form: AskForm) -> Result<(), AppE
         now: caller.now(),
     };
     if !store::insert(&mut tx, &request).await? {
-        return Err(AppError::Conflict("You asked for this already. You get a mail when it is answered.".to_owned()));
+        return Err(AppError::Conflict("You asked for this already. You get an e-mail when it is answered.".to_owned()));
     }
     let deciders: Vec<Role> = Role::ALL.into_iter().filter(|decider| Choices::exist_for(*decider, role, new.permission)).collect();
     let recipients = store::recipients(&mut tx, caller.customer_id(), &deciders, person).await?;

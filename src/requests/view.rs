@@ -21,14 +21,14 @@ pub fn AskPage() -> impl IntoView {
             back=("/team/roles".into(), "What each role may do".into())
         />
         <Card title="What you are missing">
-            <AskFor permission />
+            <AskFor permission stated=false />
         </Card>
     }
 }
 
 /// Who has a right, and the way to ask for it; for pages that were refused.
 pub fn ask(permission: Permission) -> AnyView {
-    view! { <AskFor permission=permission.as_str().to_owned() /> }.into_any()
+    view! { <AskFor permission=permission.as_str().to_owned() stated=true /> }.into_any()
 }
 
 /// The forms about one's own requests.
@@ -39,18 +39,22 @@ struct OwnActions {
 }
 
 #[component]
-fn AskFor(permission: String) -> impl IntoView {
+fn AskFor(
+    permission: String,
+    /// Whether the page has already said which right it is.
+    stated: bool,
+) -> impl IntoView {
     let actions = OwnActions { create: FormAction::new(), withdraw: FormAction::new() };
     FormState::of(actions.create).announce(Done::AccessRequested);
     FormState::of(actions.withdraw).announce(Done::AccessWithdrawn);
     let made = RwSignal::new(0_usize);
     FormState::of(actions.create).on_success(move || made.update(|count| *count += 1));
     let found = Fetch::again(move || made.get() + actions.withdraw.version().get(), move || FindAsk { permission: permission.clone() });
-    view! { <Load resource=found headed=true view=move |ask: Ask| view! { <Asked ask actions /> }.into_any() /> }
+    view! { <Load resource=found headed=true view=move |ask: Ask| view! { <Asked ask stated actions /> }.into_any() /> }
 }
 
 #[component]
-fn Asked(ask: Ask, actions: OwnActions) -> impl IntoView {
+fn Asked(ask: Ask, stated: bool, actions: OwnActions) -> impl IntoView {
     if ask.has_it {
         return view! {
             <p>{ask.permission.sentence()}</p>
@@ -64,7 +68,7 @@ fn Asked(ask: Ask, actions: OwnActions) -> impl IntoView {
     let form = (!waits).then(|| view! { <AskForm permission=ask.permission action=actions.create /> });
     view! {
         <div class="stack requests">
-            <p><strong>{ask.permission.sentence()}</strong></p>
+            {(!stated).then(|| view! { <p><strong>{ask.permission.sentence()}</strong></p> })}
             <p class="muted">{holders}</p>
             <FormError form=FormState::of(actions.withdraw) />
             {latest}
@@ -158,7 +162,7 @@ fn WaitingCard(waiting: Vec<Waiting>, answers: Answers) -> impl IntoView {
     let heads = vec![Head::text("Person"), Head::text("Asks for"), Head::text("Asked"), Head::actions()];
     let rows = waiting.into_iter().map(|request| view! { <WaitingRow request answers /> }).collect_view();
     view! {
-        <Card title="Access requests" text="Granting gives the person another role. They are told by mail either way." flush=true>
+        <Card title="Access requests" text="Granting gives the person another role. They are told by e-mail either way." flush=true>
             <Table caption="Access requests that wait for an answer" heads>
                 {rows}
             </Table>

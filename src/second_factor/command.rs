@@ -55,5 +55,5 @@ pub(crate) async fn run(
     for notification in &event.notifications {
         outbox::insert(connection, None, notification, now, entropy.uuid(now)).await?;
     }
-    Ok(format!("{email} has no second factor any more. All their sessions were ended, and they are told by mail."))
+    Ok(format!("{email} has no second factor any more. All their sessions were ended, and they are told by e-mail."))
 }

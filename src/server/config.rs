@@ -1,10 +1,13 @@
 //! Configuration from the environment: read once at start, every problem reported at once.
 
+mod reader;
+
 use std::{fmt, net::SocketAddr};
 
-use url::{Host, Url};
+use url::Url;
 
-use super::{address::Network, place::Places, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
+use self::reader::Reader;
+use super::{address::Network, pdf::Fonts, place::Places, return_url::ReturnUrls, sealed::Sealer, signatures::PublicKeys};
 use crate::keys::model::{Brand, Catalogue};
 
 /// Everything that an installation may set. `.env.example` lists the variables.
@@ -40,6 +43,8 @@ pub struct Config {
     pub key_scopes: Catalogue,
     /// Who issues the invoices.
     pub seller: Seller,
+    /// `PDF_FONTS`: a folder with fonts for the characters that ours lack (default: ours only).
+    pub pdf_fonts: Fonts,
     /// `LEAK_PUBLIC_KEYS`: who may report keys found in public: `identifier=public key`, separated by commas (default: nobody).
     pub leak_public_keys: PublicKeys,
     /// `LEAK_POLICY`: what becomes of such a key (default: revoke).
@@ -80,10 +85,6 @@ impl std::str::FromStr for LeakPolicy {
         }
     }
 }
-
-/// What the demonstration's product lets keys be limited to.
-const DEMONSTRATION_SCOPES: &str = "events:read=Read events,events:write=Send events,reports:read=Read and export reports,\
-    people:read=Read people,people:write=Change people,webhooks:manage=Set up webhooks";
 
 /// How mails leave.
 #[derive(Clone, Debug)]
@@ -158,7 +159,8 @@ impl Config {
     /// # Errors
     /// Lists every missing or wrong variable.
     pub fn read(purpose: Purpose, variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigProblems> {
-        let mut reader = Reader { variable: &|name| variable(name).filter(|value| !value.is_empty()), problems: vec![] };
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let mut reader = Reader::new(&variable);
         let port = reader.parsed("PORT", 3000);
         let listen = reader.parsed("LISTEN", SocketAddr::from(([127, 0, 0, 1], port)));
         let app_url = match purpose {
@@ -181,6 +183,7 @@ impl Config {
             key_brand: reader.key_brand(),
             key_scopes: reader.key_scopes(purpose),
             seller: reader.seller(),
+            pdf_fonts: reader.pdf_fonts(),
             leak_public_keys: reader.leak_public_keys(),
             leak_policy: reader.parsed("LEAK_POLICY", LeakPolicy::Revoke),
             trusted_proxies: reader.trusted_proxies(),
@@ -190,7 +193,8 @@ impl Config {
             places: reader.places(),
             log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
         };
-        if reader.problems.is_empty() { Ok(config) } else { Err(ConfigProblems(reader.problems)) }
+        let problems = reader.into_problems();
+        if problems.is_empty() { Ok(config) } else { Err(ConfigProblems(problems)) }
     }
 
     /// Whether browsers come by HTTPS, so that cookies can be `Secure` and `__Host-`.
@@ -215,181 +219,6 @@ fn own_address(listen: SocketAddr) -> String {
     if listen.ip().is_loopback() { format!("http://localhost:{}", listen.port()) } else { format!("http://{listen}") }
 }
 
-struct Reader<'a> {
-    variable: &'a dyn Fn(&str) -> Option<String>,
-    problems: Vec<String>,
-}
-
-struct Address(Url);
-
-impl Address {
-    fn secret(self) -> SecretText {
-        SecretText(self.0.into())
-    }
-
-    /// Stands in for an address that was reported as a problem.
-    fn placeholder() -> Self {
-        Self(Url::from_directory_path("/").unwrap_or_else(|()| unreachable!("a constant path")))
-    }
-}
-
-impl Reader<'_> {
-    fn optional(&self, name: &str) -> Option<String> {
-        (self.variable)(name)
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self, name: &str, default: T) -> T {
-        match self.optional(name).map(|text| text.parse()) {
-            None => default,
-            Some(Ok(value)) => value,
-            Some(Err(_)) => {
-                self.problems.push(format!("{name} cannot be read"));
-                default
-            }
-        }
-    }
-
-    fn optional_parsed<T: std::str::FromStr>(&mut self, name: &str) -> Option<T> {
-        let parsed = self.optional(name)?.parse().ok();
-        if parsed.is_none() {
-            self.problems.push(format!("{name} cannot be read"));
-        }
-        parsed
-    }
-
-    fn required_url(&mut self, name: &str, schemes: &[&str]) -> Address {
-        let parsed = self.optional(name).map(|text| text.parse::<Url>());
-        match parsed {
-            Some(Ok(url)) if schemes.contains(&url.scheme()) && url.has_host() => return Address(url),
-            Some(_) => self.problems.push(format!("{name} must be an address beginning with {}://", schemes.join(":// or "))),
-            None => self.problems.push(format!("{name} is not set")),
-        }
-        Address::placeholder()
-    }
-
-    /// The address that browsers use. Without HTTPS everybody on the way can read and take over sessions, so that is
-    /// accepted only where there is no way: on this machine (ASVS 5.0, 12.2.1).
-    fn safe_url(&mut self, name: &str) -> Address {
-        let address = self.required_url(name, &["http", "https"]);
-        let here = match address.0.host() {
-            Some(Host::Domain(domain)) => domain == "localhost",
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            None => false,
-        };
-        if address.0.scheme() == "http" && !here {
-            self.problems.push(format!("{name} must begin with https://; http:// is for localhost only"));
-        }
-        address
-    }
-
-    fn url_or(&mut self, name: &str, default: &str) -> Address {
-        match self.optional(name).unwrap_or_else(|| default.to_owned()).parse() {
-            Ok(url) => Address(url),
-            Err(_) => {
-                self.problems.push(format!("{name} must be an address"));
-                Address::placeholder()
-            }
-        }
-    }
-
-    fn sealer(&mut self, purpose: Purpose) -> Sealer {
-        let nobodys = SecretText("0".repeat(64));
-        let configured = self.optional("SECRET_KEY").map(SecretText);
-        let key = match (&configured, purpose) {
-            // Everybody can read this one: a demonstration has no secrets.
-            (None, Purpose::Demonstration) => &nobodys,
-            (None, Purpose::Production) => {
-                self.problems.push("SECRET_KEY is not set; `openssl rand -hex 32` makes one".to_owned());
-                &nobodys
-            }
-            (Some(key), _) => key,
-        };
-        Sealer::parse(key).unwrap_or_else(|| {
-            self.problems.push("SECRET_KEY must be 64 hex characters; `openssl rand -hex 32` makes one".to_owned());
-            Sealer::parse(&nobodys).unwrap_or_else(|| unreachable!("64 zeros are hex"))
-        })
-    }
-
-    fn mail(&mut self, purpose: Purpose) -> MailConfig {
-        if purpose == Purpose::Demonstration && self.optional("SMTP_URL").is_none() {
-            return MailConfig::DevelopmentInbox;
-        }
-        let url = self.required_url("SMTP_URL", &["smtp", "smtps"]).secret();
-        let from = self.optional("MAIL_FROM").unwrap_or_default();
-        if from.parse::<lettre::message::Mailbox>().is_err() {
-            self.problems.push("MAIL_FROM must be a sender such as Foyer <portal@example.com>".to_owned());
-        }
-        MailConfig::Smtp(SmtpConfig { url, from })
-    }
-
-    fn staff_email(&mut self) -> Option<String> {
-        let address = self.optional("STAFF_EMAIL")?;
-        if address.parse::<lettre::Address>().is_err() {
-            self.problems.push("STAFF_EMAIL must be an e-mail address".to_owned());
-        }
-        Some(address)
-    }
-
-    fn return_urls(&mut self) -> ReturnUrls {
-        ReturnUrls::parse(&self.optional("RETURN_URLS").unwrap_or_default()).unwrap_or_else(|wrong| {
-            self.problems.push(format!("RETURN_URLS must list origins such as https://app.example.com; {wrong} is none"));
-            ReturnUrls::default()
-        })
-    }
-
-    fn leak_public_keys(&mut self) -> PublicKeys {
-        self.optional("LEAK_PUBLIC_KEYS").unwrap_or_default().parse().unwrap_or_else(|wrong| {
-            self.problems.push(format!("LEAK_PUBLIC_KEYS must list identifier=public key (P-256, PEM or base64); {wrong} is wrong"));
-            PublicKeys::default()
-        })
-    }
-
-    fn key_brand(&mut self) -> Brand {
-        let Some(text) = self.optional("KEY_BRAND") else { return Brand::default() };
-        text.parse().unwrap_or_else(|()| {
-            self.problems.push("KEY_BRAND must be 2 to 16 lower-case letters and digits".to_owned());
-            Brand::default()
-        })
-    }
-
-    fn key_scopes(&mut self, purpose: Purpose) -> Catalogue {
-        let demonstration = if purpose == Purpose::Demonstration { DEMONSTRATION_SCOPES } else { "" };
-        let text = self.optional("KEY_SCOPES").unwrap_or_else(|| demonstration.to_owned());
-        text.parse().unwrap_or_else(|wrong| {
-            self.problems.push(format!("KEY_SCOPES must list scopes such as orders:read=Read orders; “{wrong}” is wrong"));
-            Catalogue::default()
-        })
-    }
-
-    fn trusted_proxies(&mut self) -> Vec<Network> {
-        let text = self.optional("TRUSTED_PROXIES").unwrap_or_default();
-        let parsed: Result<Vec<Network>, ()> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect();
-        parsed.unwrap_or_else(|()| {
-            self.problems.push("TRUSTED_PROXIES must list addresses or networks such as 10.0.0.0/8, separated by commas".to_owned());
-            vec![]
-        })
-    }
-
-    fn places(&mut self) -> Places {
-        let Some(path) = self.optional("PLACES_DATABASE") else { return Places::default() };
-        path.parse().unwrap_or_else(|()| {
-            self.problems.push("PLACES_DATABASE must be the path of a readable file in the MaxMind DB format".to_owned());
-            Places::default()
-        })
-    }
-
-    fn seller(&self) -> Seller {
-        let or = |name, default: &str| self.optional(name).unwrap_or_else(|| default.to_owned());
-        Seller {
-            name: or("SELLER_NAME", "Foyer Software GmbH"),
-            address: or("SELLER_ADDRESS", "Lindenstraße 12|10969 Berlin|Germany").split('|').map(|line| line.trim().to_owned()).collect(),
-            tax_id: or("SELLER_TAX_ID", "DE000000000"),
-            email: or("SELLER_EMAIL", "billing@foyer.example"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -397,7 +226,7 @@ mod tests {
     #[test]
     fn all_problems_are_reported_together() {
         let Err(ConfigProblems(problems)) = Config::read(Purpose::Production, |name| {
-            matches!(name, "PORT" | "PLACES_DATABASE" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES").then(|| "x".into())
+            matches!(name, "PORT" | "PLACES_DATABASE" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES" | "PDF_FONTS").then(|| "x".into())
         }) else {
             panic!("must be refused")
         };
@@ -413,6 +242,7 @@ mod tests {
             "TRUSTED_PROXIES",
             "KEY_BRAND",
             "KEY_SCOPES",
+            "PDF_FONTS",
         ] {
             assert!(problems.iter().any(|problem| problem.contains(name)), "{name}: {problems:?}");
         }

@@ -47,7 +47,7 @@ pub fn QueuePage() -> impl IntoView {
     });
     view! {
         <PageTitle text="Tickets" />
-        <PageHeader title="Tickets" text="Questions of all customers. Those that wait longest stand first." />
+        <PageHeader title="Tickets" text="Tickets of all customers, the longest waiting first." />
         <Load resource=queue view=move |queue| view! { <QueueView queue status=asked.get_untracked().0 /> }.into_any() />
     }
 }
@@ -171,7 +171,7 @@ fn QueuedView(found: StaffThread, actions: Actions) -> impl IntoView {
                     <Conversation messages=messages.rows customer="Customer" staff="Support" />
                 }
             })}
-            <Card title="Answer" text="The customer gets it by email and reads it here.">
+            <Card title="Answer" text="The customer gets it by e-mail and in the portal.">
                 <PostForm action=actions.answer>
                     <ReplyBox form=answer id=answer_id label="Message" hint="The ticket then waits for the customer." button="Send answer" />
                 </PostForm>

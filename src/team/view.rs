@@ -109,7 +109,7 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal
                 <Meter label="Taken" used=seats.used() limit=seats.limit>
                     <p class="muted small">{seats.sentence()}</p>
                 </Meter>
-                {seats.full().then(|| view! { <FullTeam sentence=seats.full_sentence(plan) manages /> })}
+                {seats.full().then(|| view! { <FullTeam sentence=seats.full_sentence(plan) larger=seats.larger_plan().is_some() manages /> })}
             </Card>
             {manages.then(|| view! { <Invitations page=team.invitations actions role /> })}
             <Members page=team.members asked manages />
@@ -125,11 +125,13 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal
 
 /// What to do about a full team.
 #[component]
-fn FullTeam(sentence: String, manages: bool) -> impl IntoView {
+fn FullTeam(sentence: String, larger: bool, manages: bool) -> impl IntoView {
+    let (href, label, icon) =
+        if larger { ("/billing/plan", "See plans", Icon::Upgrade) } else { ("/support/new", "Write to support", Icon::Support) };
     view! {
         <Notice tone=Tone::Warn title="The team is full">
             <p>{sentence}</p>
-            {manages.then(|| view! { <ButtonLink href="/billing/plan" label="See plans" icon=Icon::Upgrade small=true /> })}
+            {manages.then(|| view! { <ButtonLink href label icon small=true /> })}
         </Notice>
     }
 }
@@ -169,7 +171,7 @@ fn Leave(action: FormAction<LeaveTeam>, customer_name: String, role: Role, owner
                 action
                 label="Leave team"
                 title=format!("Leave {customer_name}?")
-                text="You can no longer see or change anything here, from now on. To come back you need a new invitation."
+                text="You can no longer see or change anything here. To come back you need a new invitation."
                 confirm="Leave team"
                 pending_label="Leaving…"
                 opener=ButtonKind::Secondary

@@ -17,13 +17,13 @@ pub struct Bar {
 /// The height of the drawing; bars are drawn in whole units of it.
 const HEIGHT: i64 = 1_000;
 
-/// The next round number: 1, 2 or 5 times a power of ten.
+/// The next number that is round, and even, because half of it stands beside the drawing, too.
 fn round_up(value: i64) -> i64 {
     let mut step = 1_i64;
     loop {
-        for factor in [1, 2, 5] {
+        for factor in [2, 3, 4, 5, 6, 8, 10] {
             let candidate = step.saturating_mul(factor);
-            if candidate >= value || candidate == i64::MAX {
+            if candidate >= value && candidate % 2 == 0 || candidate == i64::MAX {
                 return candidate;
             }
         }
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_scale_ends_at_a_round_number() {
-        assert_eq!([0, 1, 3, 7, 18_400, 20_001].map(round_up), [1, 1, 5, 10, 20_000, 50_000]);
+        assert_eq!([0, 1, 3, 7, 18_400, 20_001].map(round_up), [2, 2, 4, 8, 20_000, 30_000]);
         assert!(round_up(i64::MAX) > 0);
     }
 

@@ -83,6 +83,8 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
     // Whoever the SaaS sent here goes back there; the dashboard may not be open to them.
     let sent = matches!(error, AppError::NotInSession(_));
     let missing = if let AppError::Forbidden(permission) = error { Some(permission) } else { None };
+    // Where the right can be asked for, asking is the first thing to do.
+    let onward = if missing.is_some() { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
         <div class="empty-state" role="alert">
             <span class="empty-state-icon"><IconView icon=Icon::Warning/></span>
@@ -98,7 +100,7 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
                     {if retry {
                         view! { <ButtonLink href=here label="Try again" kind=ButtonKind::Primary external=true/> }
                     } else {
-                        view! { <ButtonLink href="/" label="Go to the dashboard" kind=ButtonKind::Primary/> }
+                        view! { <ButtonLink href="/" label="Go to the dashboard" kind=onward/> }
                     }}
                 </div>
             })}

@@ -6,6 +6,9 @@ use leptos::prelude::*;
 /// From here on the limit is near, in per cent.
 const NEAR: i64 = 80;
 
+/// Says how much something is.
+type Amount = fn(i64) -> String;
+
 /// How it stands with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -34,14 +37,11 @@ impl State {
     }
 }
 
-fn figures(used: i64, limit: i64, unit: &str) -> String {
-    let space = if unit.is_empty() { "" } else { " " };
-    format!("{} / {}{space}{unit} ({}%)", compact(used), compact(limit), percent(used, limit))
+fn figures(used: i64, limit: i64, amount: Amount) -> String {
+    format!("{} / {} ({}%)", amount(used), amount(limit), percent(used, limit))
 }
 
-fn words(used: i64, limit: i64, unit: &str) -> String {
-    let space = if unit.is_empty() { "" } else { " " };
-    let amount = |value: i64| format!("{}{space}{unit}", compact(value));
+fn words(used: i64, limit: i64, amount: Amount) -> String {
     match State::of(used, limit) {
         State::Fine => format!("{} left", amount(limit.saturating_sub(used))),
         State::Near => format!("Close to the limit: {} left", amount(limit.saturating_sub(used))),
@@ -62,9 +62,9 @@ pub fn Meter(
     /// How much may be used.
     #[prop(into)]
     limit: Signal<i64>,
-    /// The unit of both, such as `MB`.
-    #[prop(optional)]
-    unit: &'static str,
+    /// How both are said, such as `storage`.
+    #[prop(default = compact)]
+    amount: Amount,
     /// A line below it, such as a link to a larger plan.
     #[prop(optional)]
     children: Option<Children>,
@@ -76,11 +76,11 @@ pub fn Meter(
     };
     let figures = move || {
         let (used, limit) = both();
-        figures(used, limit, unit)
+        figures(used, limit, amount)
     };
     let words = move || {
         let (used, limit) = both();
-        words(used, limit, unit)
+        words(used, limit, amount)
     };
     let width = move || {
         let (used, limit) = both();
@@ -111,18 +111,19 @@ pub fn Meter(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::storage;
 
     #[test]
     fn the_demo_customer_is_close_to_the_limit() {
-        assert_eq!(figures(450_000, 500_000, ""), "450K / 500K (90%)");
-        assert_eq!(words(450_000, 500_000, ""), "Close to the limit: 50K left");
+        assert_eq!(figures(450_000, 500_000, compact), "450K / 500K (90%)");
+        assert_eq!(words(450_000, 500_000, compact), "Close to the limit: 50K left");
     }
 
     #[test]
     fn every_state_has_its_words() {
-        assert_eq!(words(1_200, 50_000, "MB"), "48.8K MB left");
-        assert_eq!(words(3, 3, ""), "Limit reached");
-        assert_eq!(words(620_000, 500_000, ""), "Over the limit by 120K");
-        assert_eq!(words(0, 0, ""), "Limit reached");
+        assert_eq!(words(1_200, 50_000, storage), "48.8 GB left");
+        assert_eq!(words(3, 3, compact), "Limit reached");
+        assert_eq!(words(620_000, 500_000, compact), "Over the limit by 120K");
+        assert_eq!(words(0, 0, compact), "Limit reached");
     }
 }

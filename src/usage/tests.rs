@@ -35,7 +35,7 @@ async fn meters_show_the_counters_of_the_month() {
     assert_eq!(page.status, StatusCode::OK);
     for text in [
         "450K / 500K (90%)",
-        "31.4K / 50K MB (62%)",
+        "31.4 GB / 50 GB (62%)",
         "5 / 50 (10%)",
         "Upgrade to Enterprise",
         "At this pace you reach the limit about",

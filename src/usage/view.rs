@@ -8,7 +8,10 @@ use super::{
     api::{FindUsage, find_meters},
     model::{Level, Meters, Month, Point, Usage},
 };
-use crate::{number::grouped, ui::*};
+use crate::{
+    number::{grouped, storage},
+    ui::*,
+};
 
 /// How often meters ask for new values while somebody looks at them.
 const REFRESH: Duration = Duration::from_secs(15);
@@ -58,7 +61,7 @@ pub fn LiveMeters(
     let meters = RwSignal::new(meters);
     keep_fresh(meters);
     let calls = Signal::derive(move || meters.with(|meters| meters.used.api_calls));
-    let storage = Signal::derive(move || meters.with(|meters| meters.used.storage_mb));
+    let stored = Signal::derive(move || meters.with(|meters| meters.used.storage_mb));
     let users = Signal::derive(move || meters.with(|meters| meters.used.users));
     let call_limit = Signal::derive(move || meters.with(|meters| meters.limits().api_calls));
     let storage_limit = Signal::derive(move || meters.with(|meters| meters.limits().storage_mb));
@@ -71,7 +74,7 @@ pub fn LiveMeters(
             <Meter label="API calls" used=calls limit=call_limit>
                 {move || (!forecast.read().is_empty()).then(|| view! { <p class="muted small">"At this pace you reach the limit about " {forecast.get()} "."</p> })}
             </Meter>
-            <Meter label="Storage" used=storage limit=storage_limit unit="MB" />
+            <Meter label="Storage" used=stored limit=storage_limit amount=storage />
             <Meter label="Users" used=users limit=user_limit />
         </div>
         <Advice meters may_upgrade />
@@ -89,10 +92,10 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
         let limits = plan.limits();
         let label = format!("Upgrade to {}", plan.label());
         let more = format!(
-            "{}: {} API calls, {} MB, {} users.",
+            "{}: {} API calls, {} of storage, {} users.",
             plan.label(),
             grouped(limits.api_calls),
-            grouped(limits.storage_mb),
+            storage(limits.storage_mb),
             grouped(limits.users)
         );
         let advice = if may_upgrade {

@@ -3,7 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{PlanOffer, PlanRefusal, Standing, check_plan_change};
-use crate::{money::Money, number::grouped, plan::Plan, when::Day};
+use crate::{
+    money::Money,
+    number::{grouped, storage},
+    plan::Plan,
+    when::Day,
+};
 
 /// What a change of plan will do, fixed before the customer agrees to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +52,7 @@ impl PlanPreview {
         let (before, after) = (self.from.limits(), self.to.limits());
         [
             ("API calls a month", grouped(before.api_calls), grouped(after.api_calls)),
-            ("Storage", megabytes(before.storage_mb), megabytes(after.storage_mb)),
+            ("Storage", storage(before.storage_mb), storage(after.storage_mb)),
             ("People", grouped(before.users), grouped(after.users)),
         ]
     }
@@ -58,8 +63,8 @@ pub fn people_text(count: i64) -> String {
     if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
 }
 
-/// `50,000 MB`.
-pub fn megabytes(count: i64) -> String {
+/// `50,000 MB`: the whole number, where a rounded one could say that something fits.
+fn megabytes(count: i64) -> String {
     format!("{} MB", grouped(count))
 }
 

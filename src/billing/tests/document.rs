@@ -4,15 +4,20 @@ use typst::layout::{Frame, FrameItem};
 
 use crate::billing::model::{InvoiceStatus, vat_by_rate};
 use crate::billing::pdf::{InvoicePdf, sample};
+use crate::server::pdf::Fonts;
+
+fn file(invoice: &InvoicePdf) -> Vec<u8> {
+    invoice.render(&Fonts::default()).unwrap().file
+}
 
 fn pages(invoice: &InvoicePdf) -> usize {
-    invoice.laid_out().unwrap().pages().len()
+    invoice.laid_out(&Fonts::default()).unwrap().pages().len()
 }
 
 /// What a reader of the document can read, in the order of the pages.
 fn words(invoice: &InvoicePdf) -> String {
     let mut text = String::new();
-    for page in invoice.laid_out().unwrap().pages() {
+    for page in invoice.laid_out(&Fonts::default()).unwrap().pages() {
         collect_words(&page.frame, &mut text);
     }
     text
@@ -86,9 +91,9 @@ fn four_hundred_lines_repeat_the_head_and_number_the_pages() {
 
 #[test]
 fn the_same_invoice_has_the_same_bytes() {
-    let first = sample::invoice(3, 12).render().unwrap();
-    let other = sample::invoice(4, 12).render().unwrap();
-    let again = sample::invoice(3, 12).render().unwrap();
+    let first = file(&sample::invoice(3, 12));
+    let other = file(&sample::invoice(4, 12));
+    let again = file(&sample::invoice(3, 12));
     assert!(first.starts_with(b"%PDF-"));
     assert_eq!(first, again);
     assert_ne!(first, other);
@@ -151,7 +156,7 @@ fn text_of_customers_is_never_a_command_of_the_template() {
         invoice.note = trick.to_owned();
         invoice.lines[0].description = trick.to_owned();
         assert_eq!(pages(&invoice), 1, "{trick}");
-        assert!(invoice.render().unwrap().starts_with(b"%PDF-"), "{trick}");
+        assert!(file(&invoice).starts_with(b"%PDF-"), "{trick}");
     }
     let mut invoice = sample::invoice(1, 1);
     invoice.buyer.name = "#panic(\"x\") *A* & Söhne".to_owned();
@@ -166,7 +171,24 @@ fn every_script_and_the_longest_names_make_a_document() {
         let mut invoice = sample::invoice(1, 12);
         invoice.buyer.name = name.to_owned();
         invoice.lines[0].description = "x".repeat(300);
-        assert!(invoice.render().is_ok(), "{name}");
+        assert!(file(&invoice).starts_with(b"%PDF-"), "{name}");
+    }
+}
+
+#[test]
+fn boxes_are_explained_and_the_text_behind_them_can_be_copied() {
+    let explained = |name: &str| {
+        let mut invoice = sample::invoice(1, 1);
+        invoice.buyer.name = name.to_owned();
+        let text = words(&invoice);
+        assert!(text.contains(name), "{text}");
+        text.contains("Each box stands for a character that the fonts of this document do not have.")
+    };
+    for name in ["株式会社", "서울", "🚀 Rockets"] {
+        assert!(explained(name), "{name}");
+    }
+    for name in ["Northwind", "Łódź Ωμέγα Улица", "שדרות", "شارع", "a\u{301}\u{200d}"] {
+        assert!(!explained(name), "{name}");
     }
 }
 
@@ -176,5 +198,5 @@ fn the_largest_amounts_fit() {
     invoice.lines[0].quantity = i64::MAX;
     invoice.lines[0].unit_price = i64::MIN;
     (invoice.net, invoice.total) = (i64::MAX, i64::MAX);
-    assert!(invoice.render().is_ok());
+    assert!(file(&invoice).starts_with(b"%PDF-"));
 }

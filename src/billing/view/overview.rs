@@ -7,8 +7,8 @@ use leptos_router::hooks::use_query_map;
 use super::invoices::Invoices;
 use crate::access::Permission;
 use crate::billing::api::{FindBilling, ListInvoices};
-use crate::billing::model::{Billing, InvoiceList, WantedInvoice, megabytes, people_text};
-use crate::number::grouped;
+use crate::billing::model::{Billing, InvoiceList, WantedInvoice, people_text};
+use crate::number::{grouped, storage};
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
 use crate::ui::*;
@@ -113,7 +113,7 @@ fn PlanCard(billing: Billing) -> impl IntoView {
             <p class="billing-plan-name">{billing.plan.label()} " " <span class="muted">{price}</span></p>
             <dl class="facts">
                 <div><dt>"API calls"</dt><dd>{format!("{} a month", grouped(limits.api_calls))}</dd></div>
-                <div><dt>"Storage"</dt><dd>{megabytes(limits.storage_mb)}</dd></div>
+                <div><dt>"Storage"</dt><dd>{storage(limits.storage_mb)}</dd></div>
                 <div><dt>"Team"</dt><dd>{format!("{} of {}", grouped(billing.people), people_text(limits.users))}</dd></div>
             </dl>
         </Card>

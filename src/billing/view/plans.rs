@@ -7,8 +7,8 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::access::Permission;
 use crate::billing::api::{ChangePlan, FindBilling};
-use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, megabytes, people_text};
-use crate::number::grouped;
+use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, people_text};
+use crate::number::{grouped, storage};
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
 use crate::ui::*;
@@ -103,7 +103,7 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>, path: &'static str) 
             <p class="billing-plan-price"><strong>{price}</strong> <span class="muted">{(plan != Plan::Free).then_some(" a month")}</span></p>
             <ul class="billing-plan-limits">
                 <li>{format!("{} API calls a month", grouped(limits.api_calls))}</li>
-                <li>{format!("{} of storage", megabytes(limits.storage_mb))}</li>
+                <li>{format!("{} of storage", storage(limits.storage_mb))}</li>
                 <li>{people_text(limits.users)} " in the team"</li>
             </ul>
             <div class="billing-plan-action">{action}</div>

@@ -134,7 +134,7 @@ fn key(row: KeyRow, now: OffsetDateTime) -> Key {
         last_ip: row.last_used_ip.unwrap_or_default(),
         ends: life.revoked_at.or(life.ends_at()).map(|at| When::new(at, now)),
         hours: row.hours,
-        calls: if total == 0 { "No calls in 24 hours".to_owned() } else { format!("{} in 24 hours", calls(total)) },
+        calls: if total == 0 { "No calls".to_owned() } else { calls(total) },
         refused: if row.refused == 0 { String::new() } else { format!("{} refused", grouped(row.refused)) },
     }
 }

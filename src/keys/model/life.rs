@@ -57,7 +57,7 @@ impl Life {
                 self.retires_at = Some(self.at_most(now + Duration::seconds(overlap.seconds())));
                 Ok(())
             }
-            KeyState::Ending => conflict("This key was rotated already. Rotate its successor, or let this one go on for longer."),
+            KeyState::Ending => conflict("This key was rotated already. Rotate its successor, or keep this one working for longer."),
             KeyState::Disabled => conflict("This key is disabled. Enable it first, or create a new one."),
             KeyState::Expired => conflict("This key has expired. Create a new one instead."),
             KeyState::Revoked => conflict("This key is revoked. Create a new one instead."),
@@ -73,7 +73,7 @@ impl Life {
             (KeyState::Ending, Some(retires_at)) => {
                 let later = self.at_most(now + Duration::seconds(overlap.seconds()));
                 if later <= retires_at {
-                    return conflict("This key goes on for at least that long already. Choose a longer time.");
+                    return conflict("This key already works for at least that long. Choose a longer time.");
                 }
                 self.retires_at = Some(later);
                 Ok(())

@@ -97,7 +97,7 @@ fn reason(code: &str, state: KeyState, limits: &Limits, successor: Option<&KeyId
             ("Address not allowed", "The key was limited to other addresses at that time.", unless_final(Mend::Mended))
         }
         "wrong_address" => (
-            "Address not told",
+            "Address unknown",
             "The key is limited to addresses, and the service did not say where the call came from.",
             unless_final(Mend::Limits),
         ),

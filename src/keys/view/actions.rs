@@ -117,14 +117,14 @@ fn RotateDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
         <Dialog
             label="Rotate"
             title=format!("Rotate “{}”", detail.key.name)
-            text=format!("You get a new key of the same name and limits. The old one goes on for as long as you choose, so that you can replace it without an outage. {}", detail.use_now)
+            text=format!("You get a new key of the same name and limits. The old one keeps working for as long as you choose, so that you can replace it without an outage. {}", detail.use_now)
             kind=ButtonKind::Secondary
             icon=Icon::Rotate
             form
         >
             <DialogForm action=actions.rotate submit="Rotate key" pending_label="Rotating…">
                 <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
-                <SelectField form name="form[overlap]" label="The old key goes on" value=Overlap::Day.as_str() options=overlaps required=true />
+                <SelectField form name="form[overlap]" label="The old key keeps working" value=Overlap::Day.as_str() options=overlaps required=true />
                 <SelectField form name="form[expiry]" id="rotation-expiry" label="The new key expires" value="" options=expiries />
             </DialogForm>
         </Dialog>

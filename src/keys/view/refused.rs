@@ -79,7 +79,7 @@ fn Address(from: RefusedFrom, id: String, manages: bool, actions: Actions) -> im
             </PostButton>
         }
     });
-    let shown = if ip.is_empty() { "Address not told".to_owned() } else { ip };
+    let shown = if ip.is_empty() { "Address unknown".to_owned() } else { ip };
     view! { <li class="key-address"><span><code class="code">{shown}</code>" "<span class="muted">{count}", last "<Time when=last /></span></span>{allow}</li> }
 }
 

@@ -34,8 +34,7 @@ pub fn PasskeysPage() -> impl IntoView {
         <PageTitle text="Passkeys" />
         <PageHeader
             title="Passkeys"
-            text="Sign in with your fingerprint, your face or the PIN of your device instead of a password. Nobody can guess a passkey, and no imitated page can use it."
-            back=("/account".into(), "Account".into())
+            text="Sign in with your fingerprint, your face or the PIN of your device instead of a password. A passkey cannot be guessed, and does not work on a fake page."
         />
         <div class="stack">
             <PersonalTabs current="/account/passkeys" />
@@ -66,7 +65,7 @@ fn Passkeys(list: PasskeyList, actions: Actions) -> impl IntoView {
         view! {
             <EmptyState
                 title="No passkey yet"
-                text="A passkey stays in your device or password manager; the portal keeps only its public half. You sign in with it by one touch, and can go on using your password."
+                text="A passkey stays in your device or password manager; the portal keeps only its public half. You sign in with one touch, and your password keeps working."
                 icon=Icon::Key
             />
         }
@@ -92,7 +91,7 @@ fn Add(suggested_name: String, portal: String, action: FormAction<AddPasskey>) -
         <Card title="Add a passkey">
             <noscript>"Your browser needs JavaScript to make a passkey. Those that you have can be renamed and removed without."</noscript>
             <div class="passkey-impossible">
-                <p>"This browser makes no passkeys here. Open " <a href=portal rel="external">{elsewhere}</a> " in a current browser."</p>
+                <p>"This browser cannot make passkeys here. Open " <a href=portal rel="external">{elsewhere}</a> " in a current browser."</p>
             </div>
             <PasskeyForm action kind="create" start="/api/passkeys/start_adding" label="Add a passkey" pending_label="Adding…">
                 <TextField
@@ -100,7 +99,7 @@ fn Add(suggested_name: String, portal: String, action: FormAction<AddPasskey>) -
                     name="form[name]"
                     label="Name"
                     value=suggested_name
-                    hint="By which you know it later, for example “Work laptop”. Then your device asks for your fingerprint, face or PIN."
+                    hint="So that you know it later, for example “Work laptop”. Your device then asks for your fingerprint, face or PIN."
                     required=true
                     maxlength=MAX_NAME
                     autocomplete="off"
@@ -131,7 +130,7 @@ fn PasskeyLine(passkey: Passkey, actions: Actions) -> impl IntoView {
                     action=actions.remove
                     label="Remove"
                     title=format!("Remove “{name}”?")
-                    text="You can no longer sign in with it; your other ways in go on. Browsers that are signed in stay so until you end their sessions. The passkey stays in your device or password manager until you delete it there, too."
+                    text="You can no longer sign in with it; your other ways to sign in stay. Browsers that are signed in stay signed in until you end their sessions. The passkey stays in your device or password manager until you delete it there, too."
                     confirm="Remove passkey"
                     pending_label="Removing…"
                     small=true

@@ -20,7 +20,7 @@ pub fn RequirementCard(required: bool, may_change: bool, action: FormAction<Requ
         if required.get() {
             view! { <Badge text="Everybody needs a second factor" tone=Tone::Good /> }.into_any()
         } else {
-            view! { <Badge text="A password or a mailed code is enough" tone=Tone::Neutral /> }.into_any()
+            view! { <Badge text="A password or a code by e-mail is enough" tone=Tone::Neutral /> }.into_any()
         }
     };
     let change = move || change(required.get(), action);
@@ -44,10 +44,10 @@ fn change(required: bool, action: FormAction<RequireSecondFactor>) -> AnyView {
         view! {
             <ConfirmForm
                 action
-                label="Ask for it no longer"
-                title="Ask for a second factor no longer?"
-                text="From now on everybody can work here with a password or a mailed code alone. Who has a second factor keeps it."
-                confirm="Ask for it no longer"
+                label="Stop asking for it"
+                title="Stop asking for a second factor?"
+                text="From now on a password or a code by e-mail is enough to work here. Whoever has a second factor keeps it."
+                confirm="Stop asking for it"
                 pending_label="Saving…"
                 opener=ButtonKind::Secondary
             >
@@ -61,7 +61,7 @@ fn change(required: bool, action: FormAction<RequireSecondFactor>) -> AnyView {
                 action
                 label="Ask everybody for a second factor"
                 title="Ask everybody for a second factor?"
-                text="Whoever has signed in without one is stopped at once and led to set one up. All are told by mail what to do. API keys go on working."
+                text="Whoever signed in without one has to set one up before they can go on. Everybody is told by e-mail. API keys keep working."
                 confirm="Ask everybody"
                 pending_label="Saving…"
                 kind=ButtonKind::Primary

@@ -50,7 +50,7 @@ pub fn SetupPage() -> impl IntoView {
     let own = Fetch::again(move || changed.get(), || FindSecondFactor {});
     view! {
         <PageTitle text="Second factor" />
-        <PageHeader title="Second factor" text="A code of an app on your phone beside your password: whoever steals one of them has nothing." />
+        <PageHeader title="Second factor" text="A code from an app on your phone, asked for beside your password: whoever steals one of the two cannot sign in." />
         <div class="stack account">
             <PersonalTabs current="/account/second-factor" />
             <NewCodes actions />
@@ -134,7 +134,7 @@ fn Off(actions: Actions) -> impl IntoView {
         <Card title="Authenticator app">
             <div class="stack">
                 <p><Badge text="Off" tone=Tone::Neutral /></p>
-                <p>"You need an authenticator app, such as Aegis, Google Authenticator, Microsoft Authenticator or a password manager that shows codes. At each sign-in by password or mailed code the portal then asks for the six digits that it shows."</p>
+                <p>"You need an authenticator app, such as Aegis, Google Authenticator, Microsoft Authenticator or a password manager that shows codes. When you sign in with a password or a code by e-mail, the portal then asks for the six digits that it shows."</p>
                 <FormError form />
                 <div><PostButton action=actions.start label="Set up" pending_label="Preparing…" kind=ButtonKind::Primary /></div>
             </div>
@@ -194,7 +194,7 @@ fn Enrol(enrolment: Enrolment, actions: Actions) -> impl IntoView {
 fn On(since: When, codes_left: i64, asked_by: Option<String>, actions: Actions) -> impl IntoView {
     let off = match asked_by {
         Some(company) => format!("{company} asks everybody for a second factor: nothing of it is open to you until you set up another one. Your recovery codes stop working, and your other sessions end."),
-        None => "From then on your password or a mailed code alone is enough to sign in. Your recovery codes stop working, and your other sessions end.".to_owned(),
+        None => "From then on your password or a code by e-mail is enough to sign in. Your recovery codes stop working, and your other sessions end.".to_owned(),
     };
     let left = match codes_left {
         0 => "No recovery code is left".to_owned(),

@@ -67,7 +67,7 @@ fn StepForms(enter: FormAction<EnterSecondFactor>) -> impl IntoView {
 fn Over() -> impl IntoView {
     view! {
         <Notice tone=Tone::Info title="No code can be entered here">
-            <p>"A code is waited for in the browser in which you entered your password, for ten minutes and for five tries. Sign in again to go on."</p>
+            <p>"A code can be entered for ten minutes and five times, in the browser in which you entered your password. Sign in again to go on."</p>
         </Notice>
     }
 }

@@ -4,8 +4,12 @@ use std::sync::{Mutex, Once};
 
 use axum::http::StatusCode;
 use serde_json::Value;
+use time::macros::date;
 
-use crate::server::{rate_limit, testing::TestApp};
+use crate::{
+    billing::tests::insert_invoice,
+    server::{rate_limit, testing::TestApp},
+};
 
 /// What the whole process logs from the first test that listens, before it is cleaned.
 #[derive(Clone, Copy)]
@@ -77,4 +81,19 @@ async fn failed_sign_in_is_logged_with_a_hash_of_its_account() {
         assert_eq!(lines.iter().filter(|line| line.contains("a sign-in was refused")).count(), times, "{lines:?}");
         assert!(!log.contains(email), "the address itself is not logged");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn operator_hears_once_whose_invoice_shows_boxes_and_not_whose_name() {
+    listen();
+    let app = TestApp::start().await;
+    let invoice = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 10 - 01)).await;
+    sqlx::query("UPDATE invoices SET buyer_name = '株式会社' WHERE invoice_id = $1").bind(invoice).execute(app.db()).await.unwrap();
+    let answer = app.owner().await.get(&format!("/api/portal/invoices/{invoice}/download")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let log = heard();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("an invoice shows boxes")).collect();
+    let [line] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(line.contains(&app.customer().to_string()) && line.contains(&invoice.to_string()), "{line}");
+    assert!(line.contains("PDF_FONTS") && !log.contains("株式会社"), "{line}");
 }

@@ -32,7 +32,7 @@ pub async fn change_password(#[server(default)] form: ChangePasswordForm) -> Res
     transaction.rollback().await?;
     if !password::verify(state, stored, form.current).await?.matches() {
         tracing::info!(user = %user_id, ip = visitor.request().ip, "a change of the password was refused");
-        return Err(AppError::invalid("current", "This is not your current password. Try again, or choose a new one by mail."));
+        return Err(AppError::invalid("current", "This is not your current password. Try again, or choose a new one by e-mail."));
     }
     rate_limit::succeeded(visitor.request(), Limited::SignIn, &session.user_email).await;
     let hash = password::hash(state, &new, &[&session.user_name, &session.user_email]).await?;

@@ -18,7 +18,7 @@ pub fn AskCodePage() -> impl IntoView {
         <PageTitle text="Sign in with a code" />
         <NarrowLayout>
             <h1>"Sign in with a code"</h1>
-            <p class="muted">"We mail you a code of six characters. Enter it in this browser within ten minutes."</p>
+            <p class="muted">"We send a code of six characters to your address. Enter it in this browser within ten minutes."</p>
             <PostForm action=ask>
                 <div class="form">
                     <FormError form />
@@ -63,7 +63,7 @@ fn EnterForm(enter: FormAction<EnterCode>) -> impl IntoView {
     let form = FormState::of(enter);
     let code = use_query_map().with_untracked(|query| query.get("code").unwrap_or_default());
     view! {
-        <p>"If the address belongs to an account, a mail with the code is on its way. It works for ten minutes and in this browser only."</p>
+        <p>"If the address belongs to an account, an e-mail with the code is on its way. The code works for ten minutes, in this browser only."</p>
         <PostForm action=enter>
             <div class="form">
                 <FormError form />

@@ -50,7 +50,7 @@ fn confirmation(who: WhoConfirms, next: String, confirm: FormAction<Confirm>, st
 fn AskProvider(who: WhoConfirms, next: String, start: FormAction<StartSso>) -> impl IntoView {
     let next = if next.is_empty() { "/signin/confirm?done=confirmed".to_owned() } else { next };
     view! {
-        <p>{format!("You are signed in as {} ({}) by the single sign-on of your company. Its provider did not ask who you are within the last five minutes, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
+        <p>{format!("You are signed in as {} ({}) by the single sign-on of your company. Its provider did not ask who you are within the last five minutes, and nobody else should do what you are about to do.", who.name, who.email)}</p>
         <Notice tone=Tone::Info><p>"Nothing was changed yet. The provider asks you to sign in again; then you come back, and please fill in the form again."</p></Notice>
         <StartForm start email=who.email next fresh=true />
     }
@@ -65,7 +65,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
     let email = who.email.clone();
     let kind = if who.has_passkey { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
-        <p>{format!("You are signed in as {} ({}). Your sign-in is more than five minutes old, and what you are about to do should be done by nobody else.", who.name, who.email)}</p>
+        <p>{format!("You are signed in as {} ({}). You signed in more than five minutes ago, and nobody else should do what you are about to do.", who.name, who.email)}</p>
         {came_from_form.then(|| view! {
             <Notice tone=Tone::Info><p>"Nothing was changed yet. You come back to the page that you were on; please fill in its form again."</p></Notice>
         })}

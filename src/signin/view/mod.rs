@@ -63,7 +63,7 @@ pub fn SignInPage() -> impl IntoView {
                 <a href=by_sso>"Single sign-on"</a>
             </p>
             <p>
-                <a href="/reset">"Choose a new password"</a>
+                <a href="/reset">"Forgot your password?"</a>
             </p>
         </NarrowLayout>
     }
@@ -80,7 +80,7 @@ pub fn ForgotPage() -> impl IntoView {
         <PageTitle text="Choose a new password" />
         <NarrowLayout>
             <h1>"Choose a new password"</h1>
-            <p class="muted">"We mail you a link. It works for one hour and once."</p>
+            <p class="muted">"We send a link to your address. It works once, within one hour."</p>
             <PostForm action=request>
                 <div class="form">
                     <FormError form />
@@ -90,7 +90,7 @@ pub fn ForgotPage() -> impl IntoView {
             </PostForm>
             <div aria-live="polite">
                 <Show when=sent>
-                    <Notice tone=Tone::Good title="Look into your inbox">"If the address belongs to an account, the link is on its way."</Notice>
+                    <Notice tone=Tone::Good title="Check your inbox">"If the address belongs to an account, the link is on its way."</Notice>
                 </Show>
             </div>
             <p>

@@ -23,7 +23,6 @@ pub fn SessionsPage() -> impl IntoView {
         <PageHeader
             title="Where you are signed in"
             text="Every browser in which you are signed in to this portal. End what you do not recognise, then choose a new password."
-            back=("/account".into(), "Account".into())
         />
         <div class="stack">
             <PersonalTabs current="/account/sessions" />
@@ -61,7 +60,7 @@ fn Sessions(sessions: Vec<OwnSession>, end: FormAction<EndSession>, end_others: 
                         action=end_others
                         label="End all others"
                         title="End all other sessions?"
-                        text="Every other browser in which you are signed in is signed out at once. This one goes on."
+                        text="Every other browser in which you are signed in is signed out at once. This one stays signed in."
                         confirm="End all others"
                         pending_label="Ending…"
                         opener=ButtonKind::Secondary

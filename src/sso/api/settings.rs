@@ -94,7 +94,7 @@ fn enforcement(
         owners.into_iter().filter(|owner| owner.has_password).map(|owner| (owner.user_id.to_string(), owner.name)).collect();
     if owners.is_empty() {
         return Enforcement::NotYet(
-            "One owner needs a password, to get in when the provider does not work. “Choose a new password” on the sign-in page sets one."
+            "One owner needs a password, to get in when the provider does not work. “Forgot your password?” on the sign-in page sets one."
                 .to_owned(),
         );
     }

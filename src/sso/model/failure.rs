@@ -51,7 +51,7 @@ impl Failure {
             Self::Stale => {
                 "This sign-in took longer than ten minutes, was finished already, or was begun in another browser. Begin again below."
             }
-            Self::Denied => "Your company’s provider did not let you in. Try again; if it says the same, ask whoever looks after it.",
+            Self::Denied => "Your company’s provider did not let you in. Try again; if that does not help, ask whoever looks after it.",
             Self::Refused => {
                 "The answer of your company’s provider could not be accepted. Try again; if it happens again, ask an owner of your team to test the connection."
             }

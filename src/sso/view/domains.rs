@@ -9,12 +9,12 @@ use crate::{sso::model::DomainRow, ui::*};
 #[component]
 pub(super) fn Domains(domains: Vec<DomainRow>, actions: Actions) -> impl IntoView {
     let list = if domains.is_empty() {
-        view! { <p class="muted">"No domain yet. Add the part of your e-mail addresses after the @; a record in its name server then proves that it is yours."</p> }.into_any()
+        view! { <p class="muted">"No domain yet. Add the part of your e-mail addresses after the @; a DNS record then proves that it is yours."</p> }.into_any()
     } else {
         domains.into_iter().map(|domain| view! { <DomainItem domain actions /> }).collect_view().into_any()
     };
     view! {
-        <Card title="2. Your domains" text="The provider is believed about addresses of these domains only. Whoever signs in with one joins the team.">
+        <Card title="2. Your domains" text="The provider can vouch for addresses of these domains only. Whoever signs in with one joins the team.">
             <div class="stack">
                 <FormError form=FormState::of(actions.verify) />
                 <FormError form=FormState::of(actions.remove) />
@@ -50,10 +50,12 @@ fn DomainItem(domain: DomainRow, actions: Actions) -> impl IntoView {
         None => view! { <Badge text="Not verified" tone=Tone::Warn /> }.into_any(),
     };
     let checked = checked.map(|when| view! { <p class="small muted">"Last looked for " <Time when /> "."</p> });
-    let record = (!is_verified).then(|| view! {
-        <p>"Make this TXT record in the name server of the domain, then verify it. Leave it there: without it the domain can be lost."</p>
-        <CopyField label="Name" value=record_name />
-        <CopyField label="Value" value=record_value />
+    let record = (!is_verified).then(|| {
+        view! {
+            <p>"Add this TXT record to the DNS of the domain, then verify it. Keep it there: without it the domain can be lost."</p>
+            <CopyField label="Name" value=record_name />
+            <CopyField label="Value" value=record_value />
+        }
     });
     let (to_verify, to_remove, name) = (domain.clone(), domain.clone(), domain.clone());
     let label = if is_verified { "Check again" } else { "Verify" };

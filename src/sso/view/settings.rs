@@ -154,7 +154,7 @@ fn Connected(connection: Connection, actions: Actions) -> impl IntoView {
                     action=actions.disconnect
                     label="Disconnect"
                     title="Disconnect the provider?"
-                    text="Everybody who came by single sign-on is signed out at once. People without a password of their own get in again by a code that is mailed to them."
+                    text="Everybody who came by single sign-on is signed out at once. People without a password of their own get in with a code by e-mail."
                     confirm="Disconnect"
                     pending_label="Disconnecting…"
                 />
@@ -179,7 +179,7 @@ fn EnforcementView(enforcement: Enforcement, actions: Actions) -> impl IntoView 
                         action=actions.relax
                         label="Open the other ways in"
                         title="Open the other ways in?"
-                        text="Passwords, mailed codes and passkeys open this company again, beside single sign-on."
+                        text="Passwords, codes by e-mail and passkeys open this company again, beside single sign-on."
                         confirm="Open them"
                         pending_label="Opening…"
                         kind=ButtonKind::Primary

@@ -76,7 +76,7 @@ pub fn StartForm(
                 <input type="hidden" name="form[next]" value=next />
                 {address}
                 {keep.then(|| view! { <CheckField name="form[keep]" label="Keep me signed in" hint="For 30 days in this browser. Not on a computer that you share." /> })}
-                <SubmitButton form label="Continue to your provider" pending_label="Leading there…" />
+                <SubmitButton form label="Continue to your provider" pending_label="Going there…" />
             </div>
         </PostForm>
     }

@@ -51,7 +51,7 @@ pub fn SupportPage() -> impl IntoView {
     });
     view! {
         <PageTitle text="Support" />
-        <PageHeader title="Support" text="Ask us, and follow what your team has asked. We answer here and by email.">
+        <PageHeader title="Support" text="Ask us, and follow what your team has asked. We answer here and by e-mail.">
             <Allowed permission=Permission::WriteTickets>
                 <ButtonLink href="/support/new" label="New ticket" kind=ButtonKind::Primary icon=Icon::Plus />
             </Allowed>

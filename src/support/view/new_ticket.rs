@@ -53,8 +53,8 @@ pub fn NewTicketPage() -> impl IntoView {
                             maxlength=u32::try_from(LONGEST_MESSAGE).unwrap_or(u32::MAX)
                         />
                         <div class="form-actions">
-                            <ButtonLink href="/support" label="Cancel" kind=ButtonKind::Quiet />
                             <SubmitButton form label="Open ticket" pending_label="Opening…" />
+                            <ButtonLink href="/support" label="Cancel" kind=ButtonKind::Quiet />
                         </div>
                     </div>
                 </PostForm>
@@ -66,7 +66,7 @@ pub fn NewTicketPage() -> impl IntoView {
 
 /// What people write tickets about although they can do it themselves: shown only to those who may.
 const SHORTCUTS: [(&str, &str, Permission); 6] = [
-    ("/account", "Change the billing email", Permission::ManageBillingEmail),
+    ("/account", "Change the billing e-mail", Permission::ManageBillingEmail),
     ("/billing", "Download an invoice", Permission::ViewBilling),
     ("/billing", "Change the plan", Permission::ManageBilling),
     ("/team", "Invite somebody", Permission::ManageTeam),

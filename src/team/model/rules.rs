@@ -138,10 +138,14 @@ impl Seats {
         format!("{} of {} seats used: {people} and {invited}.", grouped(self.used()), grouped(self.limit))
     }
 
+    /// The next plan with more seats.
+    pub fn larger_plan(self) -> Option<Plan> {
+        Plan::ALL.into_iter().find(|other| other.limits().users > self.limit)
+    }
+
     /// What to do about a full team.
     pub fn full_sentence(self, plan: Plan) -> String {
-        let larger = Plan::ALL.into_iter().find(|other| other.limits().users > self.limit);
-        let remedy = match larger {
+        let remedy = match self.larger_plan() {
             Some(larger) => format!("upgrade to {larger} for {} seats", larger.limits().users),
             None => "write to support for more seats".to_owned(),
         };

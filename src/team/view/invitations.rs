@@ -67,7 +67,7 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
                     action=actions.revoke
                     label="Revoke"
                     title=format!("Revoke the invitation of {email}?")
-                    text="The link in the mail stops working at once and the seat is free again."
+                    text="The link in the e-mail stops working at once, and the seat is free again."
                     confirm="Revoke invitation"
                     pending_label="Revoking…"
                     small=true
@@ -89,7 +89,7 @@ fn RoleDialog(id: String, email: String, current: Role, role: Role, action: Form
         <Dialog
             label="Change role"
             title=format!("Change the role of {email}")
-            text="The link in the mail goes on working; they join with the role that you choose here."
+            text="The link in the e-mail keeps working; they join with the role that you choose here."
             kind=ButtonKind::Quiet
             small=true
             close_with=form
