@@ -83,6 +83,7 @@ fn of_person(kind: &str, subject: &str, details: &Value) -> Option<String> {
         "password.changed" => "changed their password".to_owned(),
         "second_factor.codes_renewed" => "made new recovery codes".to_owned(),
         "second_factor.reset" => format!("took the second factor of {subject} away"),
+        "password.reset" => "chose a new password by a mailed link".to_owned(),
         "second_factor.turned_off" => "turned their second factor off".to_owned(),
         "second_factor.turned_on" => "turned their second factor on".to_owned(),
         "session.ended" => format!("was signed out on {subject}"),

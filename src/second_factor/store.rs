@@ -284,10 +284,3 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &str) ->
         .await?;
     Ok(found.map(|found| (found.user_id, found.name, found.email)))
 }
-
-/// The customers for which a person works.
-pub(super) async fn customers(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<Vec<CustomerId>> {
-    sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1)"#, user_id.as_uuid())
-        .fetch_all(connection)
-        .await
-}
