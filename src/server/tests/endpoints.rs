@@ -183,6 +183,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/account", get("/account", With(ViewPortal))),
     ("/activity", get("/activity", With(ViewActivity))),
     ("/account/sessions", get("/account/sessions", SignedIn)),
+    ("/account/password", get("/account/password", SignedIn)),
     ("/account/passkeys", get("/account/passkeys", SignedIn)),
     ("/account/data", get("/account/data", With(ManageData))),
     ("/account/second-factor", get("/account/second-factor", SignedIn)),

@@ -77,7 +77,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
 /// Whether a page is being loaded that is more than the person's own. A page that reads its frame anew is left where it is.
 #[cfg(feature = "ssr")]
 fn loads_page_of_company() -> bool {
-    let own = ["/account/sessions", "/account/second-factor", "/account/passkeys"];
+    let own = ["/account/password", "/account/sessions", "/account/second-factor", "/account/passkeys"];
     forms::wants_html() && !own.contains(&forms::path_of_request().as_str())
 }
 
