@@ -25,6 +25,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         | "second_factor_off"
         | "second_factor_reset"
         | "second_factor_required"
+        | "second_factor_tried"
         | "recovery_codes_renewed"
         | "recovery_code_used" => second_factor::render_email(kind, payload),
         "passkey_added" | "passkey_removed" | "passkey_blocked" => passkeys::render_email(kind, payload),
