@@ -56,6 +56,7 @@ fn known(kind: &str, subject: &str, details: &Value) -> Option<String> {
         "sso.domain_added" => format!("added the domain {subject} to the single sign-on"),
         "sso.domain_lost" => format!("looked for the record of the domain {subject}, which was gone"),
         "sso.domain_removed" => format!("removed the domain {subject} from the single sign-on"),
+        "sso.domain_missed" => format!("did not find the record of the domain {subject}"),
         "sso.domain_verified" => format!("verified the domain {subject} for the single sign-on"),
         "sso.enforced" => format!("made the single sign-on the only way in, but for {subject}"),
         "sso.joined" => format!("joined the team by single sign-on{}", role("after").map(|role| format!(" as {role}")).unwrap_or_default()),

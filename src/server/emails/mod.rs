@@ -20,7 +20,7 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "closure_requested" | "closure_near" | "closure_canceled" | "closure_completed" => data::render_email(kind, payload),
         "key_created" | "key_disabled" | "key_ending" | "key_leaked" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
         "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
-        "sso_changed" | "sso_joined" => sso::render_email(kind, payload),
+        "sso_changed" | "sso_domain_lost" | "sso_domain_missed" | "sso_joined" => sso::render_email(kind, payload),
         "second_factor_on"
         | "second_factor_off"
         | "second_factor_reset"
