@@ -51,6 +51,7 @@ const NO_FILTER: &[(&str, &str)] = &[
     ("LEFT JOIN users u ON u.user_id = t.opened_by WHERE t.status = $1", "staff"),
     ("LEFT JOIN users u ON u.user_id = t.opened_by WHERE t.status = 'open'", "staff"),
     ("FROM usage_daily WHERE day >= $1 GROUP BY customer_id", "foyer seed"),
+    ("OR EXISTS (SELECT 1 FROM users) AS \"found!\"", "foyer seed"),
     ("FROM audit_heads ORDER BY customer_id", "foyer audit"),
     ("FROM open_session(", "whoever holds the token; has a column named like a table"),
 ];
