@@ -155,6 +155,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/team/resend", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/revoke", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/role", &[("form[user]", "{person}"), ("form[role]", "billing")], With(ManageTeam)),
+    post("/api/team/sign_out", &[("form[user]", "{person}")], With(ManageTeam)),
     get("/api/usage/find", With(ViewPortal)),
     get("/api/usage/meters", With(ViewPortal)),
 ];
@@ -182,8 +183,8 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/", get("/", With(ViewPortal))),
     ("/account", get("/account", With(ViewPortal))),
     ("/activity", get("/activity", With(ViewActivity))),
-    ("/account/sessions", get("/account/sessions", SignedIn)),
     ("/account/password", get("/account/password", SignedIn)),
+    ("/account/sessions", get("/account/sessions", SignedIn)),
     ("/account/passkeys", get("/account/passkeys", SignedIn)),
     ("/account/data", get("/account/data", With(ManageData))),
     ("/account/second-factor", get("/account/second-factor", SignedIn)),
