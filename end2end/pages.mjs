@@ -15,6 +15,7 @@ export const pages = [
   { name: 'passkeys', path: '/account/passkeys', who: 'olivia' },
   { name: 'data', path: '/account/data', who: 'olivia' },
   { name: 'profile', path: '/account/profile', who: 'olivia' },
+  { name: 'password', path: '/account/password', who: 'olivia' },
   { name: 'usage', path: '/usage', who: 'olivia' },
   { name: 'billing', path: '/billing', who: 'olivia' },
   { name: 'plan', path: '/billing/plan', who: 'olivia' },

@@ -66,6 +66,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/support/:id") view=support::view::TicketPage ssr=SsrMode::Async />
                     <Route path=path!("/activity") view=activity::view::ActivityPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=account::view::AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/password") view=signin::view::PasswordPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=signin::view::SessionsPage ssr=SsrMode::Async />
                     <Route path=path!("/account/second-factor") view=second_factor::view::SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/account/passkeys") view=passkeys::view::PasskeysPage ssr=SsrMode::Async />

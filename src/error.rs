@@ -93,6 +93,9 @@ impl AppError {
     }
 }
 
+/// Said of a form that our pages did not make.
+pub const UNREADABLE: &str = "This form could not be read. Reload the page and try again.";
+
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
@@ -102,7 +105,7 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Request(_) => Self::Unavailable,
             // A form that does not decode was not made by our pages.
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
-                Self::Conflict("This form could not be read. Reload the page and try again.".to_owned())
+                Self::Conflict(UNREADABLE.to_owned())
             }
             _ => Self::Internal { reference: "browser".to_owned() },
         }

@@ -236,9 +236,9 @@ pub(super) const SECTIONS: [Section; 16] = [
     ),
     section!(
         "sso_domains",
-        ["domain", "verified_at", "checked_at", "created_at"],
+        ["domain", "verified_at", "checked_at", "missing_since", "created_at"],
         r#"SELECT to_jsonb(t) AS "row!" FROM (
-            SELECT domain, verified_at, checked_at, created_at
+            SELECT domain, verified_at, checked_at, missing_since, created_at
               FROM sso_domains
              WHERE customer_id = $1
              ORDER BY domain

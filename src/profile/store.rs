@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use super::model::CHANGES_PER_DAY;
 use crate::{
     field::EmailAddress,
-    ids::{CustomerId, SessionId, UserId},
+    ids::{SessionId, UserId},
 };
 
 /// A new address that waits for its confirmation.
@@ -167,11 +167,4 @@ pub(super) async fn end_others(connection: &mut PgConnection, person: UserId, ke
     sqlx::query!("DELETE FROM password_resets WHERE user_id = $1", person.as_uuid()).execute(&mut *connection).await?;
     sqlx::query!("DELETE FROM signin_codes WHERE user_id = $1", person.as_uuid()).execute(connection).await?;
     Ok(())
-}
-
-/// The customers whose trails tell of the change: all of the person's, in the order in which trails are locked.
-pub(super) async fn list_customers(connection: &mut PgConnection, person: UserId) -> sqlx::Result<Vec<CustomerId>> {
-    sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1) ORDER BY customer_id"#, person.as_uuid())
-        .fetch_all(connection)
-        .await
 }

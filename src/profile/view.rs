@@ -7,7 +7,7 @@ use super::{
     api::{CancelEmail, ChangeEmail, ConfirmEmail, FindPending, FindProfile, RenameProfile},
     model::{MAX_NAME, PendingEmail, Profile},
 };
-use crate::{signin::api::new_password::ChangePassword, ui::*};
+use crate::ui::*;
 
 /// The forms of the page.
 #[derive(Clone, Copy)]
@@ -15,17 +15,15 @@ struct Actions {
     rename: FormAction<RenameProfile>,
     change: FormAction<ChangeEmail>,
     cancel: FormAction<CancelEmail>,
-    password: FormAction<ChangePassword>,
 }
 
 /// `/account/profile`
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let actions = Actions { rename: FormAction::new(), change: FormAction::new(), cancel: FormAction::new(), password: FormAction::new() };
+    let actions = Actions { rename: FormAction::new(), change: FormAction::new(), cancel: FormAction::new() };
     FrameVersion::follow(actions.rename.version().into());
     FormState::of(actions.rename).announce(Done::Saved);
     FormState::of(actions.cancel).announce(Done::Saved);
-    FormState::of(actions.password).announce(Done::PasswordChanged);
     let sent = RwSignal::new(0_usize);
     FormState::of(actions.change).announce(Done::LinkSent).on_success(move || sent.update(|count| *count += 1));
     let profile = Fetch::again(move || sent.get() + actions.cancel.version().get(), || FindProfile {});
@@ -56,7 +54,6 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
                     </div>
                 </PostForm>
             </Card>
-            <Card title="Password"><NewPassword action=actions.password /></Card>
             <Card title="Sign-in address">
                 <div class="stack">
                     <dl class="facts">
@@ -67,34 +64,6 @@ fn ProfileView(profile: Profile, actions: Actions) -> impl IntoView {
                 </div>
             </Card>
         </div>
-    }
-}
-
-#[component]
-fn NewPassword(action: FormAction<ChangePassword>) -> impl IntoView {
-    let form = FormState::of(action);
-    view! {
-        <PostForm action>
-            <div class="form">
-                <FormError form />
-                <TextField form name="form[current]" label="Current password" kind="password" required=true autocomplete="current-password" maxlength=128 />
-                <TextField
-                    form
-                    name="form[password]"
-                    label="New password"
-                    kind="password"
-                    hint="8 to 128 characters. A few unrelated words are strong and easy to remember. Other sessions end when you save it."
-                    required=true
-                    autocomplete="new-password"
-                    minlength=8
-                    maxlength=128
-                />
-                <div class="form-actions">
-                    <SubmitButton form label="Change password" pending_label="Changing…" />
-                </div>
-            </div>
-        </PostForm>
-        <p class="small muted">"You have none, or forgot it? " <a href="/reset">"Choose one by e-mail"</a> "."</p>
     }
 }
 

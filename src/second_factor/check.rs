@@ -48,6 +48,7 @@ pub(super) async fn accept_recovery(
     if !store::use_recovery_code(connection, user_id, &hash(code), now).await? {
         return Ok(None);
     }
+    store::forget_wrong(connection, user_id).await?;
     Ok(Some(store::count_recovery_codes(connection, user_id).await?))
 }
 

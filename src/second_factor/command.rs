@@ -6,13 +6,13 @@ use time::OffsetDateTime;
 
 use super::{events, store};
 use crate::{
-    ids::CustomerId,
     server::{
         audit::{self, Actor, ActorKind},
         config::Config,
         entropy::Entropy,
         outbox, session,
     },
+    signin,
 };
 
 /// What to do with second factors.
@@ -47,9 +47,7 @@ pub(crate) async fn run(
     session::end_all(connection, user_id).await?;
     let event = events::reset(config, &name, &email);
     let actor = Actor { kind: ActorKind::System, user_id: None, name: "Operator".to_owned(), ip: String::new(), session_id: None };
-    let mut customers: Vec<CustomerId> = store::customers(connection, user_id).await?;
-    customers.sort_unstable();
-    for customer in customers {
+    for customer in signin::list_customers(connection, user_id).await? {
         audit::insert(connection, entropy.uuid(now), customer, &actor, &event, now).await?;
     }
     for notification in &event.notifications {

@@ -33,6 +33,7 @@ pub(crate) fn render(kind: &str, payload: &Value) -> Option<Mail> {
                 .paragraph(format!("Somebody, hopefully you, signed in to the customer portal with one of your recovery codes. {left}"))
                 .paragraph("If it was not you, choose a new password and make new recovery codes at once.")
         }
+        "second_factor_tried" => return tried(payload),
         "second_factor_required" => {
             let (customer, actor) = (text("customer")?, text("actor")?);
             let letter = hello(&format!("{customer} asks for a second factor"))?
@@ -47,4 +48,34 @@ pub(crate) fn render(kind: &str, payload: &Value) -> Option<Mail> {
     };
     let reason = "You receive this because it concerns how you sign in to the portal.";
     Some(letter.action("See your second factor", url).reason(reason).to(email))
+}
+
+/// Somebody has the first factor. The way to a new password works without signing in.
+fn tried(payload: &Value) -> Option<Mail> {
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    let (tries, ip, device) = (payload.get("tries")?.as_i64()?, text("ip")?, text("device")?);
+    let by_mail = text("proof")? == "mailed code";
+    let first = if by_mail { "with a code that was mailed to you" } else { "with your password" };
+    let letter = Letter::new("Somebody is trying to get past your second factor")
+        .paragraph(format!("Hello {},", text("name")?))
+        .paragraph(format!(
+            "Somebody got as far as your second factor in the customer portal {first}, and then entered {tries} wrong codes within a day. \
+             The last one came from the address {ip} ({device}). Nobody got in by them."
+        ))
+        .paragraph("If it was you, check that the clock of your phone is right, or use a recovery code.");
+    let letter = if by_mail {
+        letter.paragraph(
+            "If it was not you, somebody else reads this mailbox: choose a new password for the mailbox first, and then one for the portal.",
+        )
+    } else {
+        letter
+            .paragraph("If it was not you, somebody knows your password: choose a new one now, and another one wherever you use the same.")
+    };
+    Some(
+        letter
+            .paragraph("Enter this address on the page below; the mail that follows holds the link with which you choose the new password. All sessions end then.")
+            .action("Choose a new password", text("url")?)
+            .reason("You receive this because it concerns how you sign in to the portal. We send it once a day at most.")
+            .to(text("email")?),
+    )
 }

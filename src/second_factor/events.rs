@@ -40,6 +40,25 @@ pub(super) fn recovery_used(config: &Config, name: &str, email: &str, left: i64)
     Notification::new("recovery_code_used", payload)
 }
 
+/// Wrong second factors after a right first one.
+pub(super) struct Attempt<'a> {
+    /// The first factor: a word of the sign-in's.
+    pub(super) proof: &'a str,
+    pub(super) tries: i32,
+    /// From where the last of them came.
+    pub(super) ip: &'a str,
+    pub(super) device: &'a str,
+}
+
+/// Tells the person that somebody has their first factor and tries to get past the second.
+pub(super) fn attacked(config: &Config, name: &str, email: &str, attempt: &Attempt<'_>) -> Notification {
+    let payload = json!({
+        "email": email, "name": name, "proof": attempt.proof, "tries": attempt.tries, "ip": attempt.ip, "device": attempt.device,
+        "url": config.link("/reset"),
+    });
+    Notification::new("second_factor_tried", payload)
+}
+
 /// The customer asks everybody for one, or no longer.
 pub(super) fn requirement_changed(caller: &Caller, required: bool) -> Event {
     let kind = if required { "second_factor.required" } else { "second_factor.made_optional" };

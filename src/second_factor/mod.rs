@@ -17,6 +17,8 @@ pub mod model;
 #[cfg(feature = "ssr")]
 mod picture;
 #[cfg(feature = "ssr")]
+mod refusal;
+#[cfg(feature = "ssr")]
 mod seed;
 #[cfg(feature = "ssr")]
 mod step;
@@ -31,6 +33,7 @@ pub(crate) use {
     check::accept,
     command::{SecondFactorCommand, run},
     emails::render as render_email,
+    refusal::refuse,
     step::{Step, ask},
     store::is_on,
 };

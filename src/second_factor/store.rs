@@ -3,6 +3,9 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+mod tries;
+pub(super) use tries::*;
+
 use super::step::Step;
 use crate::ids::{CustomerId, UserId};
 
@@ -115,7 +118,7 @@ pub(super) async fn replace_recovery_codes(
 /// Notes the step of an accepted code; `false` if one of it or a later one was accepted before.
 pub(super) async fn accept_step(connection: &mut PgConnection, user_id: UserId, step: i64) -> sqlx::Result<bool> {
     let done = sqlx::query!(
-        "UPDATE second_factors SET last_step = $2 WHERE user_id = $1 AND last_step < $2 AND confirmed_at IS NOT NULL",
+        "UPDATE second_factors SET last_step = $2, wrong_tries = 0 WHERE user_id = $1 AND last_step < $2 AND confirmed_at IS NOT NULL",
         user_id.as_uuid(),
         step,
     )
@@ -190,16 +193,20 @@ pub(super) async fn find_step(connection: &mut PgConnection, browser_hash: &[u8;
     .await
 }
 
-/// Counts a try: exactly five are compared, however many come at once. `false` if none is left.
-pub(super) async fn count_try(connection: &mut PgConnection, browser_hash: &[u8; 32], now: OffsetDateTime) -> sqlx::Result<bool> {
-    let done = sqlx::query!(
-        "UPDATE signin_steps SET tries = tries + 1 WHERE browser_hash = $1 AND used_at IS NULL AND tries < 5 AND expires_at > $2",
+/// Counts a try: exactly five are compared, however many come at once. Gives the first factor; nothing if no try is left.
+pub(super) async fn count_try(connection: &mut PgConnection, browser_hash: &[u8; 32], now: OffsetDateTime) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "
+        UPDATE signin_steps
+           SET tries = tries + 1
+         WHERE browser_hash = $1 AND used_at IS NULL AND tries < 5 AND expires_at > $2
+        RETURNING proof
+        ",
         browser_hash.as_slice(),
         now,
     )
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(connection)
+    .await
 }
 
 /// What waited for its second factor.
@@ -283,11 +290,4 @@ pub(super) async fn find_by_email(connection: &mut PgConnection, email: &str) ->
         .fetch_optional(connection)
         .await?;
     Ok(found.map(|found| (found.user_id, found.name, found.email)))
-}
-
-/// The customers for which a person works.
-pub(super) async fn customers(connection: &mut PgConnection, user_id: UserId) -> sqlx::Result<Vec<CustomerId>> {
-    sqlx::query_scalar!(r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1)"#, user_id.as_uuid())
-        .fetch_all(connection)
-        .await
 }

@@ -200,6 +200,7 @@ async fn owner(config: &Config) -> Result<PgPool, Failure> {
 }
 
 async fn fill(config: Config) -> Result<(), Failure> {
+    seed::check_address(&config)?;
     let pool = migrate(&config).await?;
     let redis = Redis::connect(&config.redis_url, &config.redis_prefix)?;
     seed::run(&pool, &redis, &config.key_brand, Clock::system().now()).await?;

@@ -27,6 +27,7 @@ pub mod queue;
 pub mod rate_limit;
 pub mod redaction;
 pub mod redis;
+pub mod refused_forms;
 pub mod return_url;
 pub mod router;
 pub mod scope;

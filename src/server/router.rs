@@ -25,7 +25,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{development_inbox, form_errors, health, return_url, scope, security, state::AppState, v1};
+use super::{development_inbox, form_errors, health, refused_forms, return_url, scope, security, state::AppState, v1};
 use crate::{
     activity,
     app::{App, shell},
@@ -142,7 +142,11 @@ fn span(request: &Request) -> tracing::Span {
 
 /// leptos answers every error of a server function with 500; the error itself knows its status.
 async fn answer_status(request: Request, next: Next) -> Response {
+    let ip = refused_forms::sender(&request);
     let response = next.run(request).await;
+    if let Some(error) = refused_forms::error_of_redirect(response.headers()) {
+        refused_forms::note(&error, &ip);
+    }
     let failed = HeaderName::from_static("serverfnerror");
     if response.status() != StatusCode::INTERNAL_SERVER_ERROR || !response.headers().contains_key(&failed) {
         return response;
@@ -152,6 +156,7 @@ async fn answer_status(request: Request, next: Next) -> Response {
         return Response::from_parts(parts, Body::empty());
     };
     if let Ok(error) = serde_json::from_slice::<AppError>(&bytes) {
+        refused_forms::note(&error, &ip);
         parts.status = StatusCode::from_u16(error.status()).unwrap_or(parts.status);
         if let AppError::TooMany { retry_after_seconds } = error {
             parts.headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));

@@ -23,7 +23,7 @@ use super::{
     redis::RedisAway,
     state::AppState,
 };
-use crate::{data, keys, usage, verification};
+use crate::{data, keys, sso, usage, verification};
 
 /// How long the worker rests when there is nothing to do.
 const REST: Duration = Duration::from_secs(1);
@@ -71,6 +71,9 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
             if let Err(error) = keys::announce_ends(&state).await {
                 tracing::warn!(%error, "notices about keys wait for the database");
             }
+            if let Err(error) = sso::recheck_domains(&state).await {
+                tracing::warn!(%error, "records of domains could not be looked for again");
+            }
             if let Err(error) = usage::store_counters(&state).await {
                 tracing::warn!(%error, "usage counters could not be stored");
             }
@@ -93,6 +96,7 @@ pub async fn run(state: AppState, shutdown: CancellationToken) {
 pub async fn run_once(state: &AppState) -> Result<(), WorkerError> {
     data::close_due(state).await?;
     keys::announce_ends(state).await?;
+    sso::recheck_domains(state).await?;
     let worker = Worker::new(state);
     worker.round(&CancellationToken::new()).await?;
     worker.queue.leave().await?;

@@ -79,3 +79,8 @@ pub(super) fn others_ended(count: u64) -> Event {
 pub(super) fn password_changed(email: &str) -> Event {
     Event::new("password.changed", email)
 }
+
+/// Somebody chose another password by a link that was mailed to them; the mail that tells them is written beside it.
+pub(super) fn password_reset(email: &str) -> Event {
+    Event::new("password.reset", email).detail("by", "a mailed link")
+}

@@ -20,5 +20,5 @@ pub mod view;
 pub(crate) use {
     api::{Identified, SecondFactor, begin, enter},
     events::{Proof, started},
-    store::{delete_other_sessions, find_person_by_id},
+    store::{delete_other_sessions, find_person_by_id, list_customers},
 };

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{
-    model::Domain,
+    model::{Domain, RECORD_VALUE},
     store::{ConnectionRow, OwnerRow},
 };
 use crate::{
@@ -86,8 +86,48 @@ pub(super) fn domain_lost(domain: &Domain, change: &Change<'_>) -> Event {
     let event = Event::new("sso.domain_lost", domain.as_str()).change("verified", true, false);
     change.tell(
         event,
-        &format!("looked for the record of the domain {}, which is gone: nobody new joins with its addresses", domain.as_str()),
+        &format!(
+            "looked for the record of the domain {}, which is gone: nobody comes in by the single sign-on with its addresses any more",
+            domain.as_str()
+        ),
     )
+}
+
+/// The record of a proved domain is not there, as the portal found by itself.
+pub(super) struct Lapse<'a> {
+    pub(super) domain: &'a Domain,
+    pub(super) token: &'a str,
+    pub(super) customer_name: &'a str,
+    /// Owners and admins.
+    pub(super) managers: &'a [String],
+    /// Whether a provider is connected.
+    pub(super) connected: bool,
+    /// The owner who still gets in by another way, if the single sign-on is the only one.
+    pub(super) break_glass: Option<&'a str>,
+    pub(super) url: String,
+}
+
+impl Lapse<'_> {
+    fn tell(&self, event: Event, kind: &'static str) -> Event {
+        self.managers.iter().fold(event, |event, manager| {
+            let payload = json!({
+                "email": manager, "customer": self.customer_name, "domain": self.domain.as_str(), "connected": self.connected,
+                "breakGlass": self.break_glass, "recordName": self.domain.record_name(),
+                "recordValue": format!("{RECORD_VALUE}{}", self.token), "url": self.url,
+            });
+            event.notify(Notification::new(kind, payload))
+        })
+    }
+}
+
+/// It may be put back within a day.
+pub(super) fn domain_missed(lapse: &Lapse<'_>) -> Event {
+    lapse.tell(Event::new("sso.domain_missed", lapse.domain.as_str()), "sso_domain_missed")
+}
+
+/// It was not put back.
+pub(super) fn domain_lapsed(lapse: &Lapse<'_>) -> Event {
+    lapse.tell(Event::new("sso.domain_lost", lapse.domain.as_str()).change("verified", true, false), "sso_domain_lost")
 }
 
 pub(super) fn domain_removed(domain: &Domain, verified: bool, change: &Change<'_>) -> Event {

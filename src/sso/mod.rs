@@ -16,6 +16,8 @@ mod arrival;
 mod emails;
 #[cfg(feature = "ssr")]
 mod events;
+#[cfg(feature = "ssr")]
+mod jobs;
 pub mod model;
 #[cfg(feature = "ssr")]
 mod provider;
@@ -26,6 +28,6 @@ mod tests;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub(crate) use emails::render as render_email;
-#[cfg(feature = "ssr")]
 pub(crate) use store::{bar, check_loss};
+#[cfg(feature = "ssr")]
+pub(crate) use {emails::render as render_email, jobs::recheck_domains};

@@ -15,7 +15,7 @@ use crate::{
     when::When,
 };
 
-pub use domain::{Domain, RECORD_LABEL, RECORD_VALUE};
+pub use domain::{Domain, GRACE, Miss, RECHECK_AFTER, RECORD_LABEL, RECORD_VALUE};
 pub use failure::Failure;
 
 /// The path that a provider sends people back to.
@@ -182,6 +182,8 @@ pub struct DomainRow {
     pub verified: Option<When>,
     /// When the record was last looked for.
     pub checked: Option<When>,
+    /// Since when it is missing, while the domain still counts.
+    pub missing: Option<When>,
 }
 
 /// Whether there is no other way in.

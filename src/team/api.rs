@@ -9,7 +9,7 @@ use crate::{access::Role, error::AppError};
 #[cfg(feature = "ssr")]
 use {
     super::{
-        model::{INVITATIONS_PER_PAGE, Member, MemberFilter, Refusal, check_removal, check_role_change, grantable_roles},
+        model::{INVITATIONS_PER_PAGE, Member, MemberFilter, Refusal, check_removal, check_role_change, check_sign_out, grantable_roles},
         store,
     },
     crate::{
@@ -92,6 +92,7 @@ pub async fn find_member(#[server(default)] user: String) -> Result<MemberDetail
     // An owner keeps that role if it is the last one; whether there is any choice shows at the weakest role.
     let role_refused = refused(check_role_change(role, you, person.role, Role::Member, owners));
     Ok(MemberDetail {
+        sign_out_refused: refused(check_sign_out(role, you, person.role)),
         removal_refused: refused(check_removal(role, you, person.role, owners)),
         roles: grantable_roles(role),
         role_refused,

@@ -78,6 +78,11 @@ pub fn member_removed(email: &str, role: Role) -> Event {
     Event::new("member.removed", email).change("role", role.as_str(), NONE)
 }
 
+/// A person's sessions were ended by someone else.
+pub fn member_signed_out(email: &str, sessions: u64) -> Event {
+    Event::new("member.signed_out", email).detail("sessions_ended", sessions)
+}
+
 /// A person left.
 pub fn member_left(email: &str, role: Role) -> Event {
     Event::new("member.left", email).change("role", role.as_str(), NONE)

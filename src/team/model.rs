@@ -17,7 +17,7 @@ use crate::{
 mod acceptance;
 mod rules;
 pub use acceptance::{AcceptForm, InvitationAnswer, NewPerson, OpenInvitation, Reader};
-pub use rules::{Refusal, Seats, check_invitation, check_leave, check_removal, check_role_change, grantable_roles};
+pub use rules::{Refusal, Seats, check_invitation, check_leave, check_removal, check_role_change, check_sign_out, grantable_roles};
 
 /// People on a page of the list.
 pub const MEMBERS_PER_PAGE: u32 = 25;
@@ -98,6 +98,8 @@ pub struct MemberDetail {
     pub roles: Vec<Role>,
     /// Why the viewer cannot change their role; `None` if they can.
     pub role_refused: Option<String>,
+    /// Why the viewer cannot end their sessions; `None` if they can.
+    pub sign_out_refused: Option<String>,
     /// Why the viewer cannot remove them; `None` if they can.
     pub removal_refused: Option<String>,
 }

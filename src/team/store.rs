@@ -224,6 +224,24 @@ pub async fn update_role(conn: &mut PgConnection, customer: CustomerId, user: Us
     Ok(())
 }
 
+/// Ends the sessions of a person of the team that can come into it; gives how many. Those that the provider of another
+/// customer began, or that the SaaS opened at another one, never can.
+pub async fn end_sessions(conn: &mut PgConnection, customer: CustomerId, user: UserId) -> Result<u64, sqlx::Error> {
+    let ended = sqlx::query!(
+        "DELETE FROM sessions s
+        WHERE s.user_id = $2
+          AND EXISTS (SELECT 1 FROM memberships m WHERE m.customer_id = $1 AND m.user_id = s.user_id)
+          AND (s.provider_customer_id IS NULL OR s.provider_customer_id = $1)
+          AND (s.portal_session_id IS NULL
+               OR EXISTS (SELECT 1 FROM portal_sessions p WHERE p.customer_id = $1 AND p.portal_session_id = s.portal_session_id))",
+        customer.as_uuid(),
+        user.as_uuid(),
+    )
+    .execute(conn)
+    .await?;
+    Ok(ended.rows_affected())
+}
+
 /// Takes a person out of the team. Their sessions lose the customer with the next request, which finds no membership.
 pub async fn delete_member(conn: &mut PgConnection, customer: CustomerId, user: UserId) -> Result<(), sqlx::Error> {
     sqlx::query!(

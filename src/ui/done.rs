@@ -57,6 +57,8 @@ pub enum Done {
     TicketReopened,
     /// The plan was changed.
     PlanChanged,
+    /// Somebody else's sessions were ended.
+    MemberSignedOut,
     /// The password was changed.
     PasswordChanged,
     /// The second factor was turned on.
@@ -99,7 +101,7 @@ pub enum Done {
 
 impl Done {
     /// All of them.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::Saved,
         Self::Invited,
         Self::InvitationResent,
@@ -127,6 +129,7 @@ impl Done {
         Self::TicketClosed,
         Self::TicketReopened,
         Self::PlanChanged,
+        Self::MemberSignedOut,
         Self::PasswordChanged,
         Self::SecondFactorOn,
         Self::SecondFactorOff,
@@ -178,6 +181,7 @@ impl Done {
             Self::TicketClosed => "ticket-closed",
             Self::TicketReopened => "ticket-reopened",
             Self::PlanChanged => "plan-changed",
+            Self::MemberSignedOut => "member-signed-out",
             Self::PasswordChanged => "password-changed",
             Self::SecondFactorOn => "second-factor-on",
             Self::SecondFactorOff => "second-factor-off",
@@ -235,6 +239,7 @@ impl Done {
             Self::TicketClosed => "Ticket closed. A reply opens it again.",
             Self::TicketReopened => "Ticket opened again.",
             Self::PlanChanged => "Plan changed. The new limits apply now.",
+            Self::MemberSignedOut => "Signed out everywhere. They can sign in again.",
             Self::PasswordChanged => "Password changed.",
             Self::SecondFactorOn => "Second factor on. You are signed out everywhere else.",
             Self::SecondFactorOff => "Second factor off. You are signed out everywhere else.",

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 /// The pages: address and name, in their order.
-const PAGES: [(&str, &str); 4] = [
+const PAGES: [(&str, &str); 5] = [
     ("/account/profile", "Profile"),
+    ("/account/password", "Password"),
     ("/account/sessions", "Sessions"),
     ("/account/second-factor", "Second factor"),
     ("/account/passkeys", "Passkeys"),

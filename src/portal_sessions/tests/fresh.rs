@@ -83,7 +83,7 @@ async fn what_is_the_persons_own_stays_closed() {
         let answer = owner.call(path, &form).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.text());
     }
-    for page in ["/account/profile", "/account/sessions", "/account/data", "/activity"] {
+    for page in ["/account/profile", "/account/password", "/account/sessions", "/account/data", "/activity"] {
         let answer = owner.get(page).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{page}");
     }

@@ -7,7 +7,7 @@ use crate::{error::AppError, second_factor::model::StepForm, signin::model::Land
 #[cfg(feature = "ssr")]
 use crate::{
     ids::UserId,
-    second_factor::{check, events, model::Typed, store},
+    second_factor::{check, events, model::Typed, refusal, store},
     server::{
         browser_secret,
         caller::Visitor,
@@ -33,7 +33,7 @@ pub async fn enter_second_factor(#[server(default)] form: StepForm) -> Result<La
     let typed = form.parse()?;
     let secret = browser_secret::find(&visitor.state().config).ok_or_else(gone)?;
     let browser = sha256(secret.as_bytes());
-    let user_id = count_try(&visitor, &browser).await?;
+    let (user_id, proof) = count_try(&visitor, &browser).await?;
     let mut transaction = visitor.begin().await?;
     let second = match &typed {
         Typed::App(code) => {
@@ -49,7 +49,7 @@ pub async fn enter_second_factor(#[server(default)] form: StepForm) -> Result<La
         }
     };
     let Some(second) = second else {
-        tracing::info!(user = %user_id, ip = visitor.request().ip, "a second factor was refused");
+        refusal::refuse(visitor.request(), transaction, user_id, &proof).await?;
         return Err(AppError::invalid(form.field(), wrong(&typed)));
     };
     let step = store::use_step(&mut transaction, &browser, visitor.now()).await?.ok_or_else(gone)?;
@@ -61,20 +61,19 @@ pub async fn enter_second_factor(#[server(default)] form: StepForm) -> Result<La
     Ok(landing)
 }
 
-/// Counts a try before it is made, in the step and for the account; a wrong try stays counted.
+/// Counts a try before it is made, in the step and for the account; a wrong try stays counted. Gives whose it is, and the
+/// first factor.
 #[cfg(feature = "ssr")]
-async fn count_try(visitor: &Visitor, browser: &[u8; 32]) -> Result<UserId, AppError> {
+async fn count_try(visitor: &Visitor, browser: &[u8; 32]) -> Result<(UserId, String), AppError> {
     let mut transaction = visitor.begin().await?;
     let user_id = store::find_step(&mut transaction, browser, visitor.now()).await?.ok_or_else(gone)?;
     // No connection is held while Redis is asked.
     drop(transaction);
     rate_limit::attempt(visitor.request(), Limited::SecondFactor, &user_id.to_string()).await?;
     let mut transaction = visitor.begin().await?;
-    if !store::count_try(&mut transaction, browser, visitor.now()).await? {
-        return Err(gone());
-    }
+    let proof = store::count_try(&mut transaction, browser, visitor.now()).await?.ok_or_else(gone)?;
     transaction.commit().await?;
-    Ok(user_id)
+    Ok((user_id, proof))
 }
 
 #[cfg(feature = "ssr")]

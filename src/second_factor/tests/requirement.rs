@@ -40,6 +40,28 @@ async fn owner_with_a_second_factor_asks_everybody_for_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn person_who_lacks_it_changes_their_password_and_nothing_opens() {
+    const NEW: &str = "violet otter sings";
+    let app = TestApp::start().await;
+    let (member, elsewhere) = (app.member().await, app.member().await);
+    sqlx::query("UPDATE customers SET second_factor_required = true").execute(app.db()).await.unwrap();
+    let page = member.get("/account/password").await;
+    assert_eq!((page.status, page.texts("h1")), (StatusCode::OK, vec!["Your password".to_owned()]));
+    assert!(page.texts(".sidebar-nav a").is_empty(), "nothing is offered that is not open");
+    let profile = member.get("/account/profile").await;
+    assert_eq!(profile.location(), "/account/second-factor?required", "the profile stays closed");
+    let form = [("form[current]", PASSWORD), ("form[password]", NEW)];
+    let answer = member.submit("/api/signin/change_password", &form, "/account/password").await;
+    assert_eq!(answer.location(), "/account/password?done=password-changed");
+    assert!(member.follow(&answer).await.text().contains("Password changed."));
+    assert_eq!(member.query("/api/home/find").await.json(), "SecondFactor", "it opens nothing else");
+    assert_eq!(elsewhere.query("/api/home/find").await.json(), "SignIn", "other sessions end");
+    assert_eq!(app.audit_kinds(app.customer()).await, ["password.changed"]);
+    let again = app.visitor().call("/api/signin/in", &[("form[email]", "member@acme.example"), ("form[password]", NEW)]).await;
+    assert_eq!(again.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_who_lacks_it_goes_to_their_other_customer_or_out() {
     let app = TestApp::start().await;
     let member = app.member().await;

@@ -170,3 +170,74 @@ async fn confirmation_asks_for_both() {
     assert_eq!(owner.call("/api/keys/create", &[("form[name]", "CI")]).await.status, StatusCode::OK);
     assert_eq!(field(confirm(PASSWORD, &code).await).as_deref(), Some("code"), "once");
 }
+
+const WARNING: &str = "Somebody is trying to get past your second factor";
+
+async fn warnings(app: &TestApp) -> usize {
+    mails_to(app, OWNER).await.iter().filter(|subject| *subject == WARNING).count()
+}
+
+/// Gives the password and then that many wrong codes, from an address of its own and as slowly as the limits ask for.
+async fn try_wrongly(app: &TestApp, person: &Actor, from: &str, tries: usize) {
+    let guesser = app.visitor().at(from);
+    give_password(&guesser, OWNER).await;
+    for _ in 0..tries {
+        let wrong = if shown(app, person).await == "111111" { "222222" } else { "111111" };
+        assert_eq!(give_code(&guesser, wrong).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        app.advance(Duration::minutes(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn person_is_told_once_a_day_that_somebody_tries_their_second_factor() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    turn_on(&app, &owner).await;
+    try_wrongly(&app, &owner, "203.0.113.7", 2).await;
+    try_wrongly(&app, &owner, "203.0.113.8", 2).await;
+    assert_eq!(warnings(&app).await, 0, "whoever mistypes is not alarmed");
+    try_wrongly(&app, &owner, "203.0.113.9", 1).await;
+    assert_eq!(warnings(&app).await, 1, "the fifth, wherever it comes from and however long it waits");
+    let mail = app.sent_mails().into_iter().find(|mail| mail.subject == WARNING).unwrap();
+    for words in ["with your password", "5 wrong codes", "203.0.113.9", "Unknown browser", "http://127.0.0.1:3000/reset"] {
+        assert!(mail.text.contains(words), "{words}: {}", mail.text);
+    }
+    try_wrongly(&app, &owner, "203.0.113.10", 5).await;
+    assert_eq!(warnings(&app).await, 1, "once a day");
+    app.advance(Duration::DAY);
+    try_wrongly(&app, &owner, "203.0.113.7", 5).await;
+    assert_eq!(warnings(&app).await, 2, "the next day again");
+    assert!(app.audit_kinds(app.customer()).await.iter().all(|kind| kind == "second_factor.turned_on"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn right_code_takes_wrong_ones_back() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let codes = turn_on(&app, &owner).await;
+    for (number, recovery) in [None, Some(&codes[0])].into_iter().enumerate() {
+        try_wrongly(&app, &owner, &format!("203.0.113.{number}"), 4).await;
+        let visitor = app.visitor();
+        give_password(&visitor, OWNER).await;
+        let answer = match recovery {
+            Some(code) => give_recovery_code(&visitor, code).await,
+            None => give_code(&visitor, &shown(&app, &owner).await).await,
+        };
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+    assert_eq!(warnings(&app).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn wrong_codes_in_an_open_session_are_told_as_well() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    turn_on(&app, &owner).await;
+    for _ in 0..5 {
+        let wrong = if shown(&app, &owner).await == "111111" { "222222" } else { "111111" };
+        let answer = owner.call("/api/signin/confirm", &[("form[password]", PASSWORD), ("form[code]", wrong)]).await;
+        assert_eq!(answer.json()["Invalid"]["errors"][0]["field"], "code", "{}", answer.text());
+        app.advance(Duration::minutes(1));
+    }
+    assert_eq!(warnings(&app).await, 1);
+}

@@ -20,11 +20,12 @@ pub fn render(kind: &str, payload: &Value) -> Option<Mail> {
         "closure_requested" | "closure_near" | "closure_canceled" | "closure_completed" => data::render_email(kind, payload),
         "key_created" | "key_disabled" | "key_ending" | "key_leaked" | "key_revoked" | "key_rotated" => keys::render_email(kind, payload),
         "email_change_link" | "email_change_requested" | "email_changed" => profile::render_email(kind, payload),
-        "sso_changed" | "sso_joined" => sso::render_email(kind, payload),
+        "sso_changed" | "sso_domain_lost" | "sso_domain_missed" | "sso_joined" => sso::render_email(kind, payload),
         "second_factor_on"
         | "second_factor_off"
         | "second_factor_reset"
         | "second_factor_required"
+        | "second_factor_tried"
         | "recovery_codes_renewed"
         | "recovery_code_used" => second_factor::render_email(kind, payload),
         "passkey_added" | "passkey_removed" | "passkey_blocked" => passkeys::render_email(kind, payload),

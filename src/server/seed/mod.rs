@@ -24,7 +24,7 @@ use company::Company;
 use rows::Rows;
 use store::{Counter, UsageBatch};
 
-use super::redis::Redis;
+use super::{config::Config, redis::Redis};
 use crate::{error::AppError, ids::CustomerId, keys::model::Brand, signin::password, usage::model::Metric};
 
 /// The password of every demo person.
@@ -82,9 +82,28 @@ pub enum SeedError {
     /// The password could not be hashed.
     #[error("the demo password could not be hashed: {0}")]
     Password(#[from] AppError),
+    /// Browsers reach this installation by HTTPS.
+    #[error(
+        "APP_URL begins with https://, as that of a real installation does. Everybody knows the password of the demo's people: give it an address \
+         with http://"
+    )]
+    RealAddress,
+    /// The database belongs to somebody.
+    #[error(
+        "this database holds customers or people who are not those of the demo, whose password everybody knows; give the demo one of its own"
+    )]
+    RealCustomers,
     /// Redis did not take the counters.
     #[error("the usage counters could not be written to Redis: {0}")]
     Redis(#[from] redis::RedisError),
+}
+
+/// Refuses to make people with a published password where real ones come in (ASVS 5.0, 6.3.2, 15.2.3).
+///
+/// # Errors
+/// `RealAddress` where browsers come by HTTPS.
+pub fn check_address(config: &Config) -> Result<(), SeedError> {
+    if config.secure() { Err(SeedError::RealAddress) } else { Ok(()) }
 }
 
 /// Fills an empty database and Redis with the demo. Does nothing to a database that has it already.
@@ -103,6 +122,8 @@ pub async fn run_at_scale(
     let mut transaction = migrator.begin().await?;
     let outcome = if store::has_person(&mut transaction, demo::OWNER_EMAIL).await? {
         Outcome::Kept
+    } else if store::has_anybody(&mut transaction).await? {
+        return Err(SeedError::RealCustomers);
     } else {
         fill(&mut transaction, brand, now, scale).await?;
         Outcome::Filled

@@ -17,6 +17,14 @@ pub(super) async fn has_person(connection: &mut PgConnection, email: &str) -> sq
     Ok(row.found)
 }
 
+/// True if the database holds any customer or person.
+pub(super) async fn has_anybody(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let row = sqlx::query!(r#"SELECT EXISTS (SELECT 1 FROM customers) OR EXISTS (SELECT 1 FROM users) AS "found!""#)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.found)
+}
+
 /// Writes customers and the people in them.
 pub(super) async fn insert_customers(connection: &mut PgConnection, rows: &Rows) -> sqlx::Result<()> {
     for batch in rows.customers.chunks(BATCH) {

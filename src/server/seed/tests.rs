@@ -158,3 +158,23 @@ async fn empty() -> TestApp {
 async fn northwind(app: &TestApp) -> Option<CustomerId> {
     sqlx::query_scalar("SELECT customer_id FROM customers WHERE name = 'Northwind Analytics'").fetch_optional(app.db()).await.unwrap()
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn demo_is_not_filled_into_a_real_database() {
+    let app = TestApp::start().await;
+    let fill = async || run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await;
+    assert!(matches!(fill().await, Err(SeedError::RealCustomers)));
+    let people: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM users WHERE email = $1").bind(demo::OWNER_EMAIL).fetch_one(app.db()).await.unwrap();
+    assert_eq!(people, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn demo_has_no_address_with_https() {
+    let config = async |address: &str| {
+        let app = TestApp::start_with(|config| config.app_url = address.parse().unwrap()).await;
+        check_address(&app.state().config)
+    };
+    assert!(config("http://localhost:3000").await.is_ok());
+    assert!(matches!(config("https://portal.acme.example").await, Err(SeedError::RealAddress)));
+}

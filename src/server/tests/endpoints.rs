@@ -155,6 +155,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/team/resend", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/revoke", &[("form[invitation]", "{invitation}")], With(ManageTeam)),
     post("/api/team/role", &[("form[user]", "{person}"), ("form[role]", "billing")], With(ManageTeam)),
+    post("/api/team/sign_out", &[("form[user]", "{person}")], With(ManageTeam)),
     get("/api/usage/find", With(ViewPortal)),
     get("/api/usage/meters", With(ViewPortal)),
 ];
@@ -182,6 +183,7 @@ pub const PAGES: &[(&str, Endpoint)] = &[
     ("/", get("/", With(ViewPortal))),
     ("/account", get("/account", With(ViewPortal))),
     ("/activity", get("/activity", With(ViewActivity))),
+    ("/account/password", get("/account/password", SignedIn)),
     ("/account/sessions", get("/account/sessions", SignedIn)),
     ("/account/passkeys", get("/account/passkeys", SignedIn)),
     ("/account/data", get("/account/data", With(ManageData))),
@@ -225,8 +227,8 @@ pub const PAGES: &[(&str, Endpoint)] = &[
 const SSO: [&str; 5] = [
     "INSERT INTO sso_connections (customer_id, issuer, client_id, client_secret, role, discovery, discovered_at, created_at, updated_at)
      SELECT $1, 'http://127.0.0.1:9', 'acme-client', 'x', 'member', '{}', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
-    "INSERT INTO sso_domains (customer_id, domain, token, created_at)
-     SELECT $1, 'acme.example', '00000000000000000000000000000000', $3 WHERE $2::uuid IS NOT NULL",
+    "INSERT INTO sso_domains (customer_id, domain, token, created_at, verified_at, recheck_at)
+     SELECT $1, 'acme.example', '00000000000000000000000000000000', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
     "INSERT INTO sso_identities (customer_id, issuer, subject, user_id, created_at, last_used_at)
      SELECT $1, 'http://127.0.0.1:9', 'acme-1', $2, $3, $3",
     "INSERT INTO sso_removals (customer_id, user_id, removed_at) SELECT $1, user_id, $3

@@ -97,3 +97,22 @@ async fn operator_hears_once_whose_invoice_shows_boxes_and_not_whose_name() {
     assert!(line.contains(&app.customer().to_string()) && line.contains(&invoice.to_string()), "{line}");
     assert!(line.contains("PDF_FONTS") && !log.contains("株式会社"), "{line}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_refused_form_leaves_a_line_without_what_was_typed() {
+    listen();
+    let app = TestApp::start().await;
+    let owner = app.owner().await.at("203.0.113.77");
+    let lines = |words: &str| heard().lines().filter(|line| line.contains("203.0.113.77") && line.contains(words)).count();
+    let form = [("form[email]", "probing-with-nonsense"), ("form[role]", "emperor")];
+    assert_eq!(owner.call("/api/team/invite", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(lines("a form was refused"), 1);
+    assert_eq!(owner.submit("/api/team/invite", &form, "/team").await.status, StatusCode::FOUND);
+    assert_eq!(lines("a form was refused"), 2, "without JavaScript, too");
+    assert_eq!(lines("\"email\""), 2, "which fields");
+    let unreadable = owner.call("/api/support/create", &[("form[subject][]", "x")]).await;
+    assert_eq!(unreadable.status, StatusCode::CONFLICT, "{}", unreadable.text());
+    assert_eq!(lines("a form could not be read"), 1);
+    let log = heard();
+    assert!(!log.contains("probing-with-nonsense") && !log.contains("emperor"));
+}

@@ -40,6 +40,7 @@ const NO_FILTER: &[(&str, &str)] = &[
     ("FROM outbox WHERE sent_at IS NULL", "the worker"),
     ("DELETE FROM key_calls WHERE", "the worker"),
     ("DELETE FROM sso_signins WHERE state_hash IN", "the worker"),
+    ("FROM sso_domains WHERE verified_at IS NOT NULL AND recheck_at <= $1", "the worker"),
     ("AS \"key_id: KeyId\" FROM ( SELECT customer_id, key_id, expires_at", "the worker"),
     ("UPDATE api_keys k SET last_used_at", "verification"),
     ("DELETE FROM portal_sessions WHERE portal_session_id IN", "the worker"),
@@ -50,6 +51,7 @@ const NO_FILTER: &[(&str, &str)] = &[
     ("LEFT JOIN users u ON u.user_id = t.opened_by WHERE t.status = $1", "staff"),
     ("LEFT JOIN users u ON u.user_id = t.opened_by WHERE t.status = 'open'", "staff"),
     ("FROM usage_daily WHERE day >= $1 GROUP BY customer_id", "foyer seed"),
+    ("OR EXISTS (SELECT 1 FROM users) AS \"found!\"", "foyer seed"),
     ("FROM audit_heads ORDER BY customer_id", "foyer audit"),
     ("FROM open_session(", "whoever holds the token; has a column named like a table"),
 ];

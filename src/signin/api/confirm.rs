@@ -18,10 +18,14 @@ use {
             rate_limit::{self, Limited},
             session::{self, Strength},
         },
-        signin::{password, store},
+        signin::{events::Proof, password, store},
     },
-    sqlx::PgConnection,
+    sqlx::{Postgres, Transaction},
 };
+
+/// A transaction of nobody's company.
+#[cfg(feature = "ssr")]
+type Own = Transaction<'static, Postgres>;
 
 /// Whose password is asked for.
 #[server(prefix = "/api", endpoint = "signin/who_confirms", input = GetUrl)]
@@ -44,13 +48,7 @@ pub async fn confirm(#[server(default)] form: ConfirmForm) -> Result<(), AppErro
     let next = forms::local_path(&form.next).map_or_else(|| "/signin/confirm?done=confirmed".to_owned(), str::to_owned);
     let code = if check_password(&signed_in, form.password).await? { Some(read_code(&signed_in, &form.code).await?) } else { None };
     let visitor = Visitor::of_request()?;
-    let mut transaction = visitor.begin().await?;
-    let strength = if let Some(code) = &code {
-        check_code(&signed_in, &mut transaction, code).await?;
-        Strength::TwoFactors
-    } else {
-        Strength::OneFactor
-    };
+    let (mut transaction, strength) = check_code(&signed_in, visitor.begin().await?, code.as_ref()).await?;
     session::renew(&mut transaction, visitor.request(), Some(strength)).await?;
     transaction.commit().await?;
     if code.is_some() {
@@ -90,12 +88,14 @@ async fn read_code(signed_in: &SignedIn, typed: &str) -> Result<AppCode, AppErro
     Ok(code)
 }
 
+/// Checks the code of whoever has a second factor.
 #[cfg(feature = "ssr")]
-async fn check_code(signed_in: &SignedIn, connection: &mut PgConnection, code: &AppCode) -> Result<(), AppError> {
+async fn check_code(signed_in: &SignedIn, mut transaction: Own, code: Option<&AppCode>) -> Result<(Own, Strength), AppError> {
+    let Some(code) = code else { return Ok((transaction, Strength::OneFactor)) };
     let request = signed_in.request();
-    if second_factor::accept(connection, &request.state, signed_in.user_id(), code, request.now).await? {
-        return Ok(());
+    if second_factor::accept(&mut transaction, &request.state, signed_in.user_id(), code, request.now).await? {
+        return Ok((transaction, Strength::TwoFactors));
     }
-    tracing::info!(user = %signed_in.user_id(), ip = request.ip, "a confirmation was refused");
+    second_factor::refuse(request, transaction, signed_in.user_id(), Proof::Password.as_str()).await?;
     Err(AppError::invalid("code", "This code is wrong or was used already. Enter the one that your app shows now."))
 }

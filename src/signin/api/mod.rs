@@ -77,7 +77,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
 /// Whether a page is being loaded that is more than the person's own. A page that reads its frame anew is left where it is.
 #[cfg(feature = "ssr")]
 fn loads_page_of_company() -> bool {
-    let own = ["/account/sessions", "/account/second-factor", "/account/passkeys"];
+    let own = ["/account/password", "/account/sessions", "/account/second-factor", "/account/passkeys"];
     forms::wants_html() && !own.contains(&forms::path_of_request().as_str())
 }
 
@@ -182,7 +182,8 @@ pub async fn reset_is_open(token: String) -> Result<bool, AppError> {
     Ok(store::reset_is_open(&mut transaction, &sha256(token.as_bytes()), visitor.now()).await?)
 }
 
-/// Sets a new password and ends every session of the person, and whatever else would let somebody in.
+/// Sets a new password and ends every session of the person, and whatever else would let somebody in. It stands in the trail
+/// of every company of theirs.
 #[server(prefix = "/api", endpoint = "signin/reset")]
 pub async fn reset_password(form: ResetForm) -> Result<(), AppError> {
     let visitor = Visitor::of_request()?;
@@ -212,7 +213,8 @@ async fn set_password(visitor: &Visitor, form: ResetForm) -> Result<(), AppError
     store::void_other_ways_in(&mut transaction, user_id, visitor.now()).await?;
     session::end_all(&mut transaction, user_id).await?;
     tell_of_password(visitor, &mut transaction, user_id, &name, &email).await?;
-    transaction.commit().await?;
+    let customers = store::list_customers(&mut transaction, user_id).await?;
+    visitor.commit_at_all(transaction, &customers, user_id, &name, &events::password_reset(&email)).await?;
     tracing::info!(user = %user_id, "chose a new password; all sessions ended");
     Ok(())
 }

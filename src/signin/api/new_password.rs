@@ -18,7 +18,8 @@ use crate::{
 };
 
 /// Changes the password of the person who is signed in. They go on with a new token; every other session ends, and whatever
-/// else would let somebody in (ASVS 5.0, 6.2.2, 6.2.3, 7.4.3).
+/// else would let somebody in (ASVS 5.0, 6.2.2, 6.2.3, 7.4.3). Also for whoever still lacks the second factor that their
+/// company asks for: it opens nothing, and a password that somebody else knows must not wait for it.
 #[server(prefix = "/api", endpoint = "signin/change_password")]
 pub async fn change_password(#[server(default)] form: ChangePasswordForm) -> Result<(), AppError> {
     let signed_in = SignedIn::require().await?;
@@ -43,7 +44,7 @@ pub async fn change_password(#[server(default)] form: ChangePasswordForm) -> Res
     session::renew(&mut transaction, visitor.request(), None).await?;
     super::tell_of_password(&visitor, &mut transaction, user_id, &session.user_name, &session.user_email).await?;
     signed_in.commit_everywhere(transaction, events::password_changed(&session.user_email)).await?;
-    forms::after_post(&format!("/account/profile?done={}", Done::PasswordChanged));
+    forms::after_post(&format!("/account/password?done={}", Done::PasswordChanged));
     Ok(())
 }
 

@@ -79,6 +79,17 @@ pub(crate) async fn last_customer(connection: &mut PgConnection, user_id: UserId
         .await
 }
 
+/// The customers whose trails tell of a change of how the person signs in: all of theirs, in the order in which trails are
+/// locked.
+pub(crate) async fn list_customers(connection: &mut PgConnection, user_id: UserId) -> Result<Vec<CustomerId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT customer_id AS "customer_id!: CustomerId" FROM customers_of($1) ORDER BY customer_id"#,
+        user_id.as_uuid(),
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Stores a request to choose a new password. Earlier ones stay open for their hour: whoever asks for a link in somebody
 /// else's name must not make the one void that they hold.
 pub(crate) async fn insert_reset(

@@ -164,3 +164,64 @@ async fn new_password_leaves_no_other_way_in() {
     let confirmed = app.visitor().call("/api/profile/confirm_email", &[("form[token]", &link)]).await;
     assert_eq!(confirmed.status, StatusCode::CONFLICT, "the new address is void");
 }
+
+/// Waits until so many statements wait for a lock.
+async fn until_waiting(app: &TestApp, statements: i64) {
+    for _ in 0..200 {
+        let waiting: i64 = sqlx::query_scalar(
+            "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE datname = current_database() AND NOT granted",
+        )
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+        if waiting == statements {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("{statements} statements should wait");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn code_made_void_while_it_was_checked_begins_no_session() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    ask(&visitor, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    let mut voiding = app.db().begin().await.unwrap();
+    sqlx::query("DELETE FROM signin_codes").execute(&mut *voiding).await.unwrap();
+    let entering = tokio::spawn(async move { enter(&visitor, &code).await });
+    until_waiting(&app, 1).await;
+    voiding.commit().await.unwrap();
+    assert_eq!(entering.await.unwrap().status, StatusCode::UNPROCESSABLE_ENTITY);
+    let sessions: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(app.db()).await.unwrap();
+    assert_eq!(sessions, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn session_that_a_code_begins_while_a_new_password_is_chosen_ends_with_all_others() {
+    let app = TestApp::start().await;
+    // The trail has a head, by which the sign-in is held up after it has used the code.
+    app.owner().await.call("/api/profile/rename", &[("form[name]", "Olivia")]).await;
+    app.visitor().call("/api/signin/forgot", &[("form[email]", "owner@acme.example")]).await;
+    let token = reset_token(&app).await;
+    let thief = app.visitor();
+    ask(&thief, "owner@acme.example").await;
+    let code = mailed_code(&app).await;
+    let mut head = app.db().begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM audit_heads WHERE customer_id = $1 FOR UPDATE").bind(app.customer()).fetch_one(&mut *head).await.unwrap();
+    let browser = thief.clone();
+    let entering = tokio::spawn(async move { enter(&browser, &code).await });
+    until_waiting(&app, 1).await;
+    let owner = app.visitor();
+    let choosing = tokio::spawn(async move {
+        owner.call("/api/signin/reset", &[("form[token]", token.as_str()), ("form[password]", "violet otter sings")]).await
+    });
+    until_waiting(&app, 2).await;
+    head.commit().await.unwrap();
+    assert_eq!(entering.await.unwrap().status, StatusCode::OK);
+    assert_eq!(choosing.await.unwrap().status, StatusCode::OK);
+    assert_eq!(thief.query("/api/home/find").await.status, StatusCode::UNAUTHORIZED);
+    let sessions: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(app.db()).await.unwrap();
+    assert_eq!(sessions, 0);
+}

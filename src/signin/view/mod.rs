@@ -9,10 +9,12 @@ use leptos_router::{
 
 mod code_page;
 mod confirm_page;
+mod password_page;
 mod sessions_page;
 
 pub use code_page::{AskCodePage, EnterCodePage};
 pub use confirm_page::ConfirmPage;
+pub use password_page::PasswordPage;
 pub use sessions_page::SessionsPage;
 
 use super::api::{FindShell, RequestReset, ResetIsOpen, ResetPassword, SignIn};

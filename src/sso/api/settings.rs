@@ -64,6 +64,7 @@ fn shown(domain: DomainStored, now: OffsetDateTime) -> DomainRow {
         domain: domain.domain,
         verified: domain.verified_at.map(|at| When::new(at, now)),
         checked: domain.checked_at.map(|at| When::new(at, now)),
+        missing: domain.missing_since.map(|at| When::new(at, now)),
     }
 }
 

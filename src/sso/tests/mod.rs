@@ -3,15 +3,18 @@
 mod answers;
 mod enforcement;
 mod joining;
+mod names;
 mod provider;
 mod reach;
+mod rechecks;
 mod settings;
 
 use axum::http::StatusCode;
 use serde_json::Value;
 
 use crate::server::testing::{Actor, Answer, TestApp};
-use provider::{CLIENT, FakeNames, FakeProvider, SECRET, Says};
+use names::FakeNames;
+use provider::{CLIENT, FakeProvider, SECRET, Says};
 
 /// Acme, with a provider and a verified domain.
 struct Acme {

@@ -1,8 +1,7 @@
-//! A provider of our own that can be told to misbehave, and a name server for one record.
+//! A provider of our own that can be told to misbehave.
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     sync::{Arc, Mutex},
 };
 
@@ -16,7 +15,7 @@ use axum::{
 use p256::ecdsa::{Signature, SigningKey, signature::Signer};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::TcpListener;
 use url::Url;
 
 use crate::server::entropy::sha256;
@@ -228,57 +227,4 @@ fn base64(bytes: &[u8]) -> String {
 
 fn base64url(bytes: &[u8]) -> String {
     base64(bytes).replace('+', "-").replace('/', "_").replace('=', "")
-}
-
-/// A name server that knows TXT records.
-#[derive(Clone)]
-pub struct FakeNames {
-    pub address: SocketAddr,
-    records: Arc<Mutex<HashMap<String, String>>>,
-}
-
-impl FakeNames {
-    pub async fn start() -> Self {
-        let socket = UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
-        let names = Self { address: socket.local_addr().unwrap(), records: Arc::default() };
-        let records = names.records.clone();
-        tokio::spawn(async move {
-            let mut buffer = [0; 1_500];
-            while let Ok((length, from)) = socket.recv_from(&mut buffer).await {
-                let answer = answer(&buffer[..length], &records.lock().unwrap());
-                _ = socket.send_to(&answer, from).await;
-            }
-        });
-        names
-    }
-
-    pub fn set(&self, name: &str, value: &str) {
-        self.records.lock().unwrap().insert(name.to_owned(), value.to_owned());
-    }
-
-    pub fn clear(&self) {
-        self.records.lock().unwrap().clear();
-    }
-}
-
-/// RFC 1035, section 4.1: the question again, and behind it the record if there is one.
-fn answer(question: &[u8], records: &HashMap<String, String>) -> Vec<u8> {
-    let (mut at, mut labels) = (12, vec![]);
-    while question[at] != 0 {
-        let length = usize::from(question[at]);
-        labels.push(String::from_utf8_lossy(&question[at + 1..=at + length]).to_lowercase());
-        at += length + 1;
-    }
-    let end = at + 5;
-    let is_txt = question[at + 1..at + 3] == [0, 16];
-    let record = records.get(&labels.join(".")).filter(|_| is_txt);
-    let refused = if record.is_some() { 0 } else { 3 };
-    let mut answer =
-        [&question[..2], &[0x81, 0x80 | refused, 0, 1, 0, u8::from(record.is_some()), 0, 0, 0, 0], &question[12..end]].concat();
-    if let Some(text) = record {
-        let length = u8::try_from(text.len()).unwrap();
-        answer.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60, 0, length + 1, length]);
-        answer.extend(text.as_bytes());
-    }
-    answer
 }

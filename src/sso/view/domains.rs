@@ -43,16 +43,22 @@ fn AddForm(actions: Actions) -> impl IntoView {
 
 #[component]
 fn DomainItem(domain: DomainRow, actions: Actions) -> impl IntoView {
-    let DomainRow { domain, record_name, record_value, verified, checked } = domain;
+    let DomainRow { domain, record_name, record_value, verified, checked, missing } = domain;
     let is_verified = verified.is_some();
     let state = match verified {
         Some(when) => view! { <Badge text="Verified" tone=Tone::Good /> " " <Time when /> }.into_any(),
         None => view! { <Badge text="Not verified" tone=Tone::Warn /> }.into_any(),
     };
     let checked = checked.map(|when| view! { <p class="small muted">"Last looked for " <Time when /> "."</p> });
-    let record = (!is_verified).then(|| {
+    let is_missing = missing.is_some();
+    let missing = missing.map(|when| view! {
+        <Notice tone=Tone::Warn title="The record is missing">
+            <p>"It was first not there " <Time when /> ". A day later the domain is no longer verified. Make the record again, then check it."</p>
+        </Notice>
+    });
+    let record = (!is_verified || is_missing).then(|| {
         view! {
-            <p>"Add this TXT record to the DNS of the domain, then verify it. Keep it there: without it the domain can be lost."</p>
+            <p>"Add this TXT record to the DNS of the domain, then verify it. Keep it there: the portal looks for it once a week."</p>
             <CopyField label="Name" value=record_name />
             <CopyField label="Value" value=record_value />
         }
@@ -63,6 +69,7 @@ fn DomainItem(domain: DomainRow, actions: Actions) -> impl IntoView {
         <section class="sso-domain" aria-label=name>
             <h3>{domain.clone()}</h3>
             <p>{state}</p>
+            {missing}
             {record}
             {checked}
             <div class="form-actions">

@@ -17,7 +17,7 @@ use crate::{
     sso,
     team::{
         events,
-        model::{check_leave, check_removal, check_role_change, parse_role},
+        model::{check_leave, check_removal, check_role_change, check_sign_out, parse_role},
         store::{self, Standing},
     },
     ui::Done,
@@ -91,6 +91,25 @@ pub(crate) async fn give_role(
         store::update_role(tx, caller.customer_id(), user, role).await?;
     }
     Ok(RoleChange { email: person.email, before: person.role, after: role })
+}
+
+/// Ends the sessions of a person of the team, from their next request on: all from which they come into this company. Those
+/// in which they can only be elsewhere go on.
+///
+/// # Errors
+/// `Forbidden` or `Conflict` as the rules of a team say, `NotFound` for anybody who is not on it.
+#[server(prefix = "/api", endpoint = "team/sign_out")]
+pub async fn sign_out_member(#[server(default)] form: MemberForm) -> Result<(), AppError> {
+    let caller = Caller::require(Permission::ManageTeam).await?;
+    let user: UserId = form.user.parse().map_err(|_| AppError::NotFound)?;
+    let mut tx = caller.begin().await?;
+    let (actor, _) = lock(&mut tx, &caller).await?;
+    let person = store::find_member(&mut tx, caller.customer_id(), user).await?.ok_or(AppError::NotFound)?;
+    check_sign_out(actor, Some(user) == caller.user_id(), person.role)?;
+    let count = store::end_sessions(&mut tx, caller.customer_id(), user).await?;
+    tx.commit(events::member_signed_out(&person.email, count)).await?;
+    after_post(&format!("/team/{user}?done={}", Done::MemberSignedOut));
+    Ok(())
 }
 
 /// Takes a person out of the team, from their next request on.

@@ -18,7 +18,9 @@ pub enum Refusal {
     OwnRole,
     /// Nobody removes themselves; that is what leaving is for.
     OwnRemoval,
-    /// Only an owner makes, changes or removes an owner.
+    /// One's own sessions are ended elsewhere.
+    OwnSessions,
+    /// Only an owner makes, changes or removes an owner, or ends their sessions.
     OwnersOnly,
     /// The team would be left without an owner.
     LastOwner,
@@ -31,7 +33,8 @@ impl Refusal {
             Self::NotManager => "Your role does not include managing the team. Ask an owner or admin.",
             Self::OwnRole => "You cannot change your own role. Ask another owner or admin to do it.",
             Self::OwnRemoval => "You cannot remove yourself. Use “Leave” on the team page instead.",
-            Self::OwnersOnly => "Only an owner can add, change or remove an owner.",
+            Self::OwnSessions => "End your own sessions under “Where you are signed in”.",
+            Self::OwnersOnly => "Only an owner can add, change, sign out or remove an owner.",
             Self::LastOwner => "A team needs at least one owner. Make someone else an owner first.",
         }
     }
@@ -42,7 +45,9 @@ impl From<Refusal> for AppError {
         match refusal {
             Refusal::NotManager => Self::Forbidden(Permission::ManageTeam),
             Refusal::OwnersOnly => Self::Forbidden(Permission::ManageOwners),
-            Refusal::OwnRole | Refusal::OwnRemoval | Refusal::LastOwner => Self::Conflict(refusal.sentence().to_owned()),
+            Refusal::OwnRole | Refusal::OwnRemoval | Refusal::OwnSessions | Refusal::LastOwner => {
+                Self::Conflict(refusal.sentence().to_owned())
+            }
         }
     }
 }
@@ -94,6 +99,14 @@ pub fn check_removal(actor: Role, themselves: bool, current: Role, owners: i64) 
     }
     check_invitation(actor, current)?;
     if current == Role::Owner { keep_an_owner(owners) } else { Ok(()) }
+}
+
+/// Whether `actor` may end the sessions of a person who has `current`.
+///
+/// # Errors
+/// The reason why not.
+pub fn check_sign_out(actor: Role, themselves: bool, current: Role) -> Result<(), Refusal> {
+    if themselves { Err(Refusal::OwnSessions) } else { check_invitation(actor, current) }
 }
 
 /// Whether a person with this role may leave a team with that many owners.

@@ -173,3 +173,61 @@ async fn without_javascript_a_person_is_removed_and_the_list_says_so() {
     assert!(!page.text().contains("member@acme.example"));
     assert_eq!(role_of(&app, member.user_id.unwrap()).await, None);
 }
+
+async fn sign_out(actor: &Actor, user: &str) -> Answer {
+    actor.call("/api/team/sign_out", &[("form[user]", user)]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn admin_signs_a_member_out_everywhere() {
+    let app = TestApp::start().await;
+    let (admin, member, elsewhere) = (app.admin().await, app.member().await, app.member().await);
+    let page = admin.get(&format!("/team/{}", id(&member))).await;
+    assert!(page.text().contains("Sign out everywhere"));
+    let answer = admin.submit("/api/team/sign_out", &[("form[user]", &id(&member))], &format!("/team/{}", id(&member))).await;
+    assert_eq!(answer.location(), format!("/team/{}?done=member-signed-out", id(&member)));
+    for ended in [&member, &elsewhere] {
+        assert_eq!(ended.query("/api/home/find").await.json(), "SignIn");
+    }
+    assert_eq!(admin.query("/api/home/find").await.status, StatusCode::OK);
+    let (kind, details): (String, Value) = sqlx::query_as("SELECT kind, details FROM audit_events").fetch_one(app.db()).await.unwrap();
+    assert_eq!((kind.as_str(), details), ("member.signed_out", serde_json::json!({ "sessions_ended": 2 })));
+    assert_eq!(app.member().await.query("/api/home/find").await.status, StatusCode::OK, "they can come in again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_signs_out_owners_themselves_or_people_of_others() {
+    let app = TestApp::start().await;
+    let (owner, admin, member) = (app.owner().await, app.admin().await, app.member().await);
+    assert_eq!(sign_out(&member, &id(&admin)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(sign_out(&admin, &id(&owner)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(sign_out(&admin, &id(&admin)).await.status, StatusCode::CONFLICT);
+    let stranger = app.stranger().await;
+    assert_eq!(sign_out(&owner, &id(&stranger)).await.status, StatusCode::NOT_FOUND);
+    for actor in [owner, admin, member, stranger] {
+        assert_eq!(actor.query("/api/home/find").await.status, StatusCode::OK);
+    }
+    assert!(app.audit_kinds(app.customer()).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn session_that_never_comes_into_the_company_goes_on() {
+    let app = TestApp::start().await;
+    let (owner, member) = (app.owner().await, app.member().await);
+    app.insert_membership(app.stranger_customer(), member.user_id.unwrap(), Role::Member).await;
+    let (here, there) = (app.member().await, app.member().await);
+    for (session, customer) in [(&here, app.customer()), (&there, app.stranger_customer())] {
+        sqlx::query(
+            "UPDATE sessions SET provider_customer_id = $2, active_customer_id = $2 WHERE token_hash = sha256(convert_to($1, 'UTF8'))",
+        )
+        .bind(session.cookie("foyer"))
+        .bind(customer)
+        .execute(app.db())
+        .await
+        .unwrap();
+    }
+    assert_eq!(sign_out(&owner, &id(&member)).await.status, StatusCode::OK);
+    assert_eq!(member.query("/api/home/find").await.json(), "SignIn", "it could have been switched to the company");
+    assert_eq!(here.query("/api/home/find").await.json(), "SignIn");
+    assert_eq!(there.query("/api/home/find").await.status, StatusCode::OK);
+}

@@ -13,7 +13,7 @@ use crate::{
     team::{
         api::{
             FindMember,
-            members::{ChangeRole, RemoveMember},
+            members::{ChangeRole, RemoveMember, SignOutMember},
         },
         model::MemberDetail,
     },
@@ -26,22 +26,29 @@ pub fn MemberPage() -> impl IntoView {
     let params = use_params_map();
     let user = Memo::new(move |_| params.with(|params| params.get("user").unwrap_or_default()));
     let change = FormAction::<ChangeRole>::new();
+    let sign_out = FormAction::<SignOutMember>::new();
     let remove = FormAction::<RemoveMember>::new();
     FormState::of(change).announce(Done::RoleChanged);
+    FormState::of(sign_out).announce(Done::MemberSignedOut);
     let member = Fetch::again(move || change.version().get(), move || FindMember { user: user.get() });
     view! {
-        <Load resource=member view=move |detail: MemberDetail| view! { <MemberView detail change remove /> }.into_any() />
+        <Load resource=member view=move |detail: MemberDetail| view! { <MemberView detail change sign_out remove /> }.into_any() />
     }
 }
 
 #[component]
-fn MemberView(detail: MemberDetail, change: FormAction<ChangeRole>, remove: FormAction<RemoveMember>) -> impl IntoView {
+fn MemberView(
+    detail: MemberDetail,
+    change: FormAction<ChangeRole>,
+    sign_out: FormAction<SignOutMember>,
+    remove: FormAction<RemoveMember>,
+) -> impl IntoView {
     let MemberDetail { member, joined, keys, .. } = detail.clone();
     let last_active = match member.last_active {
         Some(when) => view! { <Time when /> }.into_any(),
         None => view! { "Never" }.into_any(),
     };
-    let of_role = detail.clone();
+    let (of_role, of_sessions) = (detail.clone(), detail.clone());
     view! {
         <PageTitle text=member.name.clone() />
         <PageHeader title=member.name text=member.email back=("/team".into(), "Team".into()) />
@@ -57,6 +64,7 @@ fn MemberView(detail: MemberDetail, change: FormAction<ChangeRole>, remove: Form
                 </dl>
             </Card>
             <RoleCard detail=of_role action=change />
+            <SessionsCard detail=of_sessions action=sign_out />
             <RemovalCard detail action=remove />
         </div>
     }
@@ -84,6 +92,41 @@ fn RoleCard(detail: MemberDetail, action: FormAction<ChangeRole>) -> impl IntoVi
         .into_any()
     };
     view! { <Card title="Change role" text="A new role counts from the person’s next click.">{body}</Card> }
+}
+
+#[component]
+fn SessionsCard(detail: MemberDetail, action: FormAction<SignOutMember>) -> impl IntoView {
+    let MemberDetail { member, customer_name, sign_out_refused, .. } = detail;
+    let body = if member.you {
+        view! { <p class="muted">"End your own under " <A href="/account/sessions">"“Where you are signed in”"</A> "."</p> }.into_any()
+    } else if let Some(reason) = sign_out_refused {
+        view! { <p class="muted">{reason}</p> }.into_any()
+    } else {
+        let text = format!(
+            "Every browser in which {} can work for {customer_name} is signed out at once, also where they work for other companies. They can sign in \
+             again: if somebody knows their password, they have to choose a new one as well.",
+            member.name,
+        );
+        view! {
+            <div class="stack">
+            <FormError form=FormState::of(action) />
+            <p class="muted">"For a lost device, or a session that is not theirs."</p>
+            <ConfirmForm
+                action
+                label="Sign out everywhere"
+                title=format!("Sign {} out everywhere?", member.name)
+                text
+                confirm="Sign out everywhere"
+                pending_label="Signing out…"
+                opener=ButtonKind::Secondary
+            >
+                <input type="hidden" name="form[user]" value=member.user_id.to_string() />
+            </ConfirmForm>
+            </div>
+        }
+        .into_any()
+    };
+    view! { <Card title="Sessions">{body}</Card> }
 }
 
 #[component]
