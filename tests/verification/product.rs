@@ -2,7 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use crate::{ANNOUNCED, service, world::World};
+use crate::{
+    ANNOUNCED,
+    portal::Portal,
+    service,
+    world::{Node, World},
+};
 
 /// The product at an address of its own.
 struct Product {
@@ -11,7 +16,10 @@ struct Product {
 }
 
 impl Product {
-    async fn start(routes: axum::Router) -> Self {
+    /// Asks this process of the portal.
+    async fn start(node: &Node) -> Self {
+        let portal = Portal::new(&format!("http://127.0.0.1:{}", node.port), node.token.clone()).unwrap();
+        let routes = service::routes(portal);
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, routes.into_make_service_with_connect_info::<SocketAddr>()).await });
@@ -34,7 +42,7 @@ impl Product {
 async fn product_lets_good_keys_in_counts_their_calls_and_refuses_what_was_revoked() {
     let mut world = World::start().await;
     let mut node = world.serve().await;
-    let product = Product::start(service::routes(node.client())).await;
+    let product = Product::start(&node).await;
     let (id, key) = world.create_key(&node).await;
     let (status, body) = product.get("/reports", &key).await;
     assert!(status == 200 && body.contains("Weekly active people"), "{status} {body}");

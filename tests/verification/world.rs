@@ -13,8 +13,6 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-use crate::portal::Portal;
-
 /// The developer's session token.
 const SESSION: &str = "5e55105e55105e55105e55105e55105e55105e55105e55105e55105e55105e55";
 
@@ -32,8 +30,8 @@ pub struct World {
 /// One process of the portal.
 pub struct Node {
     process: Child,
-    port: u16,
-    token: String,
+    pub port: u16,
+    pub token: String,
 }
 
 fn free_port() -> u16 {
@@ -285,11 +283,6 @@ impl Node {
         stream.read_to_string(&mut answer).ok()?;
         let (head, body) = answer.split_once("\r\n\r\n")?;
         Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
-    }
-
-    /// A client of it, as products have one.
-    pub fn client(&self) -> Portal {
-        Portal::new(&format!("http://127.0.0.1:{}", self.port), self.token.clone()).unwrap()
     }
 
     /// `kill -9`.
