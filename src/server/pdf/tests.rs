@@ -107,7 +107,7 @@ fn characters_that_no_font_has_are_reported_and_known_to_the_template() {
     let typeset = made("Ω 株式株 🚀", &Fonts::default());
     assert_eq!(typeset.missing.iter().collect::<String>(), "式株🚀");
     assert_eq!(typeset.file, made("Ω 株式株 🚀", &Fonts::default()).file);
-    assert_eq!(families("株式", &Fonts::default()).last().unwrap().1, "2");
+    assert_eq!(families("株式", &Fonts::default()).last().unwrap().1, "株式 2");
 }
 
 #[test]

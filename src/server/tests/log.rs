@@ -88,7 +88,12 @@ async fn operator_hears_once_whose_invoice_shows_boxes_and_not_whose_name() {
     listen();
     let app = TestApp::start().await;
     let invoice = insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 10 - 01)).await;
-    sqlx::query("UPDATE invoices SET buyer_name = '株式会社' WHERE invoice_id = $1").bind(invoice).execute(app.db()).await.unwrap();
+    sqlx::query("UPDATE invoices SET buyer_name = $2 WHERE invoice_id = $1")
+        .bind(invoice)
+        .bind("株式会社")
+        .execute(app.db())
+        .await
+        .unwrap();
     let answer = app.owner().await.get(&format!("/api/portal/invoices/{invoice}/download")).await;
     assert_eq!(answer.status, StatusCode::OK);
     let log = heard();
