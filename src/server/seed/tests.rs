@@ -162,7 +162,7 @@ async fn northwind(app: &TestApp) -> Option<CustomerId> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn demo_is_not_filled_into_a_real_database() {
     let app = TestApp::start().await;
-    let fill = async || run_at_scale(app.db(), &app.state().redis, app.now(), SMALL).await;
+    let fill = async || run_at_scale(app.db(), &app.state().redis, &Brand::default(), app.now(), SMALL).await;
     assert!(matches!(fill().await, Err(SeedError::RealCustomers)));
     let people: i64 =
         sqlx::query_scalar("SELECT count(*) FROM users WHERE email = $1").bind(demo::OWNER_EMAIL).fetch_one(app.db()).await.unwrap();
