@@ -46,7 +46,7 @@ async fn domain_whose_record_is_gone_for_a_day_is_no_longer_proved() {
     assert!(acme.trail().await.is_empty(), "looked for once a week");
     acme.pass(Duration::DAY).await;
     let missed = ("sso.domain_missed".to_owned(), "system Foyer".to_owned());
-    assert_eq!(acme.trail().await, [missed.clone()]);
+    assert_eq!(acme.trail().await, std::slice::from_ref(&missed));
     assert_eq!(acme.mailed("The record of acme.example is missing"), ["admin@acme.example", "owner@acme.example"]);
     assert!(acme.counts().await, "a mistake can be put right");
     let page = acme.app.owner().await.get("/team/sso").await.text();
