@@ -6,8 +6,10 @@ use time::Duration;
 
 use super::{
     events::{self, Lapse},
-    model::{Domain, GRACE, Miss},
-    provider, store,
+    model::Domain,
+    provider,
+    recheck::{GRACE, Miss},
+    store,
 };
 use crate::{
     error::AppError,

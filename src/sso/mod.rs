@@ -22,6 +22,8 @@ pub mod model;
 #[cfg(feature = "ssr")]
 mod provider;
 #[cfg(feature = "ssr")]
+mod recheck;
+#[cfg(feature = "ssr")]
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod tests;

@@ -15,7 +15,7 @@ use crate::{
     when::When,
 };
 
-pub use domain::{Domain, GRACE, Miss, RECHECK_AFTER, RECORD_LABEL, RECORD_VALUE};
+pub use domain::{Domain, RECORD_LABEL, RECORD_VALUE};
 pub use failure::Failure;
 
 /// The path that a provider sends people back to.

@@ -151,7 +151,9 @@ async fn named_customers_have_a_trail_that_is_whole() {
 /// A portal in which nobody has the address of a demo person.
 async fn empty() -> TestApp {
     let app = TestApp::start().await;
-    sqlx::query("UPDATE users SET email = 'staff@foyer.example' WHERE is_staff").execute(app.db()).await.unwrap();
+    for statement in ["DELETE FROM memberships", "DELETE FROM subscriptions", "DELETE FROM customers", "DELETE FROM users"] {
+        sqlx::query(statement).execute(app.db()).await.unwrap();
+    }
     app
 }
 

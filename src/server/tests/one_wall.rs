@@ -89,6 +89,15 @@ impl Victim {
             rows.insert(table.clone(), row.unwrap_or_else(|| panic!("give Acme a row in {table}")));
         }
         let member = rows["memberships"]["user_id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+        sqlx::query(
+            "INSERT INTO sessions (session_id, token_hash, user_id, active_customer_id, authenticated_at, created_at, last_seen_at, expires_at, idle_seconds)
+             VALUES (gen_random_uuid(), sha256('m'), $1, $2, now(), now(), now(), now() + interval '1 day', 3600)",
+        )
+        .bind(member)
+        .bind(app.customer())
+        .execute(app.db())
+        .await
+        .unwrap();
         let row = sqlx::query_scalar("SELECT to_jsonb(u) FROM users u WHERE user_id = $1").bind(member).fetch_one(app.db()).await.unwrap();
         rows.insert("users".to_owned(), row);
         Self { id: app.customer(), tables, rows }

@@ -1,7 +1,5 @@
 //! Domains of e-mail addresses, and the record that proves who owns one.
 
-use time::{Duration, OffsetDateTime};
-
 use crate::field::EmailAddress;
 
 /// The label before a domain under which its TXT record stands.
@@ -100,34 +98,6 @@ impl Domain {
     }
 }
 
-/// How long a proof is relied on before its record is looked for again.
-pub const RECHECK_AFTER: Duration = Duration::WEEK;
-
-/// How long a record may be missing: so long a mistake in a name server can be put right.
-pub const GRACE: Duration = Duration::DAY;
-
-/// What follows when the record of a proved domain is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Miss {
-    /// It was there the last time.
-    First,
-    /// It was missing already, for less than a day.
-    Again,
-    /// It is gone: the domain proves nothing any more.
-    Lost,
-}
-
-impl Miss {
-    /// At this moment, for a record that was first missed at that one.
-    pub fn of(missing_since: Option<OffsetDateTime>, now: OffsetDateTime) -> Self {
-        match missing_since {
-            None => Self::First,
-            Some(since) if now - since < GRACE => Self::Again,
-            Some(_) => Self::Lost,
-        }
-    }
-}
-
 fn is_label(label: &str) -> bool {
     let inside = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     (1..=63).contains(&label.len()) && inside && !label.starts_with('-') && !label.ends_with('-')
@@ -136,14 +106,6 @@ fn is_label(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn record_is_gone_when_it_is_missing_for_a_day() {
-        let since = time::macros::datetime!(2026-11-28 04:00 UTC);
-        assert_eq!(Miss::of(None, since), Miss::First);
-        assert_eq!(Miss::of(Some(since), since + Duration::hours(23)), Miss::Again);
-        assert_eq!(Miss::of(Some(since), since + Duration::DAY), Miss::Lost);
-    }
 
     #[test]
     fn domains_are_read_as_people_type_them() {

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use crate::{
     ids::CustomerId,
-    sso::model::{Domain, RECHECK_AFTER},
+    sso::{model::Domain, recheck::RECHECK_AFTER},
 };
 
 /// A domain as stored.

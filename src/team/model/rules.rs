@@ -207,6 +207,7 @@ mod tests {
         for role in Role::ALL {
             assert_eq!(check_role_change(role, true, role, Member, 5), Err(Refusal::OwnRole));
             assert_eq!(check_removal(role, true, role, 5), Err(Refusal::OwnRemoval));
+            assert_eq!(check_sign_out(role, true, role), Err(Refusal::OwnSessions));
         }
     }
 
@@ -216,6 +217,8 @@ mod tests {
         assert_eq!(check_role_change(Admin, false, Member, Owner, 1), Err(Refusal::OwnersOnly));
         assert_eq!(check_role_change(Admin, false, Owner, Member, 5), Err(Refusal::OwnersOnly));
         assert_eq!(check_removal(Admin, false, Owner, 5), Err(Refusal::OwnersOnly));
+        assert_eq!(check_sign_out(Admin, false, Owner), Err(Refusal::OwnersOnly));
+        assert_eq!(check_sign_out(Owner, false, Owner), Ok(()));
         assert_eq!(check_role_change(Admin, false, Admin, Member, 1), Ok(()));
     }
 
