@@ -74,9 +74,9 @@ test('keys by keyboard', async ({ page, signIn, unique }, info) => {
 
   await tabTo(page, opener(page, 'Rotate'));
   await page.keyboard.press('Enter');
-  await expect(page.getByLabel('The old key goes on')).toBeFocused();
+  await expect(page.getByLabel('The old key keeps working')).toBeFocused();
   await page.keyboard.press('ArrowDown');
-  await expect(page.getByLabel('The old key goes on')).toHaveValue('1h');
+  await expect(page.getByLabel('The old key keeps working')).toHaveValue('1h');
   await tabTo(page, page.getByRole('button', { name: 'Rotate key' }));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Copy', exact: true })).toBeFocused();

@@ -17,7 +17,7 @@ use {
             entropy::sha256,
             forms, outbox,
         },
-        signin,
+        signin::list_customers,
         ui::Done,
         when::When,
     },
@@ -133,7 +133,7 @@ async fn confirm(visitor: &Visitor, token: &str) -> Result<bool, AppError> {
     let farewell = events::farewell(&visitor.state().config, &change);
     let id = visitor.state().entropy.uuid(visitor.now());
     outbox::insert(&mut transaction, None, &farewell, visitor.now(), id).await?;
-    let customers = signin::list_customers(&mut transaction, change.user_id).await?;
+    let customers = list_customers(&mut transaction, change.user_id).await?;
     visitor.commit_at_all(transaction, &customers, change.user_id, &change.name, &events::email_changed(&change)).await?;
     tracing::info!(user = %change.user_id, "changed the sign-in address; other sessions ended");
     Ok(kept.is_some())

@@ -12,7 +12,7 @@ use crate::{
         entropy::Entropy,
         outbox, session,
     },
-    signin,
+    signin::list_customers,
 };
 
 /// What to do with second factors.
@@ -47,7 +47,7 @@ pub(crate) async fn run(
     session::end_all(connection, user_id).await?;
     let event = events::reset(config, &name, &email);
     let actor = Actor { kind: ActorKind::System, user_id: None, name: "Operator".to_owned(), ip: String::new(), session_id: None };
-    for customer in signin::list_customers(connection, user_id).await? {
+    for customer in list_customers(connection, user_id).await? {
         audit::insert(connection, entropy.uuid(now), customer, &actor, &event, now).await?;
     }
     for notification in &event.notifications {

@@ -228,7 +228,7 @@ const SSO: [&str; 5] = [
     "INSERT INTO sso_connections (customer_id, issuer, client_id, client_secret, role, discovery, discovered_at, created_at, updated_at)
      SELECT $1, 'http://127.0.0.1:9', 'acme-client', 'x', 'member', '{}', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
     "INSERT INTO sso_domains (customer_id, domain, token, created_at, verified_at, recheck_at)
-     SELECT $1, 'acme.example', '00000000000000000000000000000000', $3, $3, $3 WHERE $2::uuid IS NOT NULL",
+     SELECT $1, 'sso.acme.example', '00000000000000000000000000000000', $3, $3, $3 + interval '1 year' WHERE $2::uuid IS NOT NULL",
     "INSERT INTO sso_identities (customer_id, issuer, subject, user_id, created_at, last_used_at)
      SELECT $1, 'http://127.0.0.1:9', 'acme-1', $2, $3, $3",
     "INSERT INTO sso_removals (customer_id, user_id, removed_at) SELECT $1, user_id, $3
@@ -260,7 +260,7 @@ impl Ids {
                 ("{passkey}", "66666666-6666-7666-8666-666666666666".to_owned()),
                 ("{person}", app.member().await.user_id.unwrap().to_string()),
                 ("{request}", "44444444-4444-7444-8444-444444444444".to_owned()),
-                ("{domain}", "acme.example".to_owned()),
+                ("{domain}", "sso.acme.example".to_owned()),
             ],
         };
         let statements = [
