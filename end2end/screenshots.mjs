@@ -23,7 +23,7 @@ async function sessionOf(who) {
     await page.goto('/signin');
     await page.getByLabel(/e-?mail address/i).fill(people[who]);
     await page.getByLabel('Password').fill(PASSWORD);
-    await Promise.all([page.waitForURL((url) => url.pathname !== '/signin'), page.getByRole('button', { name: 'Sign in' }).click()]);
+    await Promise.all([page.waitForURL((url) => url.pathname !== '/signin'), page.getByRole('button', { name: 'Sign in', exact: true }).click()]);
     sessions.set(who, await context.storageState());
     await context.close();
   }

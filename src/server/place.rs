@@ -31,7 +31,7 @@ impl Places {
             return "Unknown place".to_owned();
         };
         if address.is_loopback() {
-            return "The portal's own machine".to_owned();
+            return "The portal’s own machine".to_owned();
         }
         if let Some(place) = self.find(address) {
             return place;
@@ -131,7 +131,7 @@ mod tests {
             ("198.51.100.9", "Another network"),
             ("10.1.2.3", "A private network"),
             ("fd00::1", "A private network"),
-            ("127.0.0.1", "The portal's own machine"),
+            ("127.0.0.1", "The portal’s own machine"),
             ("", "Unknown place"),
         ] {
             assert_eq!(Places::default().in_words(address, here), words, "{address}");
