@@ -1,6 +1,7 @@
 import { expect, openDialog, PASSWORD, row, test } from '../fixtures';
 
 test('a person is invited, joins, changes role and is removed', async ({ page, browser, signIn, linkInMail, baseURL, javaScriptEnabled }, info) => {
+  test.slow();
   const email = `nora-${info.project.name}-${info.retry}@northwind.example`;
   await signIn('olivia');
   await page.goto('/team');
