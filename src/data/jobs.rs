@@ -37,7 +37,7 @@ async fn advance(state: &AppState, customer: CustomerId) -> Result<(), AppError>
     let Some(closure) = store::find_open(&mut tx, customer).await? else { return Ok(()) };
     let seconds_left = (closure.closes_at - tx.now()).whole_seconds();
     let Some(step) = Step::next(seconds_left, closure.week_told, closure.day_told) else { return Ok(()) };
-    let (owners, name) = (store::owners(&mut tx, customer).await?, store::name(&mut tx, customer).await?);
+    let (owners, name) = (store::owners(&mut tx, customer).await?, tx.customer_name().await?);
     let to = Announcement { owners: &owners, customer_name: &name, closes_at: closure.closes_at, config: &state.config };
     let now = tx.now();
     if step == Step::Close {

@@ -153,11 +153,6 @@ pub(super) async fn list_due(connection: &mut PgConnection, in_a_week: OffsetDat
     .await
 }
 
-/// The customer's name.
-pub(super) async fn name(connection: &mut PgConnection, customer: CustomerId) -> sqlx::Result<String> {
-    sqlx::query_scalar!("SELECT name FROM customers WHERE customer_id = $1", customer.as_uuid()).fetch_one(connection).await
-}
-
 /// Notes that the owners were reminded; a day before the end also stands for the week before it.
 pub(super) async fn mark_told(
     connection: &mut PgConnection,

@@ -37,7 +37,7 @@ async fn announce_end(state: &AppState, customer: CustomerId, key_id: &KeyId) ->
     key.end_told_days = Some(days);
     store::save(&mut tx, customer, &key).await?;
     let recipients = store::recipients(&mut tx, customer).await?;
-    let name = store::customer_name(&mut tx, customer).await?;
+    let name = tx.customer_name().await?;
     let url = state.config.link(&format!("/keys/{key_id}"));
     let to = Announcement { recipients: &recipients, customer_name: &name, actor_name: "Foyer", url };
     tx.commit(events::end_near(&key, days, now, &to)).await

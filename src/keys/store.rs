@@ -265,8 +265,3 @@ pub(super) async fn list_ending(
     .await?;
     Ok(rows.into_iter().map(|row| (row.customer_id, row.key_id)).collect())
 }
-
-/// The customer's name.
-pub(super) async fn customer_name(connection: &mut PgConnection, customer_id: CustomerId) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar!("SELECT name FROM customers WHERE customer_id = $1", customer_id.as_uuid()).fetch_one(connection).await
-}

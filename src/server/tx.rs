@@ -50,6 +50,16 @@ impl TenantTx {
         self.customer_id
     }
 
+    /// The customer's name; a caller knows it without asking.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub async fn customer_name(&mut self) -> sqlx::Result<String> {
+        sqlx::query_scalar!("SELECT name FROM customers WHERE customer_id = $1", self.customer_id.as_uuid())
+            .fetch_one(&mut *self.transaction)
+            .await
+    }
+
     /// The moment of the change, the same for all its rows.
     pub fn now(&self) -> OffsetDateTime {
         self.now

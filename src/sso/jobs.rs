@@ -91,7 +91,7 @@ async fn note(state: &AppState, customer: CustomerId, domain: &Domain, token: &s
     if miss == Miss::Again {
         return tx.commit_quiet("the record is missing as before").await;
     }
-    let (name, managers) = (store::customer_name(&mut tx, customer).await?, store::managers(&mut tx, customer).await?);
+    let (name, managers) = (tx.customer_name().await?, store::managers(&mut tx, customer).await?);
     let connection = store::find_connection(&mut tx, customer).await?;
     let owners = store::owners(&mut tx, customer).await?;
     let break_glass = connection.as_ref().and_then(|row| row.break_glass);

@@ -198,11 +198,6 @@ pub(in crate::sso) async fn note_miss(
     Ok(())
 }
 
-/// The name of the customer.
-pub(in crate::sso) async fn customer_name(connection: &mut PgConnection, customer: CustomerId) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar!("SELECT name FROM customers WHERE customer_id = $1", customer.as_uuid()).fetch_one(connection).await
-}
-
 /// Forgets a domain.
 pub(in crate::sso) async fn delete_domain(connection: &mut PgConnection, customer: CustomerId, domain: &Domain) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM sso_domains WHERE customer_id = $1 AND domain = $2", customer.as_uuid(), domain.as_str())

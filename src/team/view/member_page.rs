@@ -109,19 +109,19 @@ fn SessionsCard(detail: MemberDetail, action: FormAction<SignOutMember>) -> impl
         );
         view! {
             <div class="stack">
-            <FormError form=FormState::of(action) />
-            <p class="muted">"For a lost device, or a session that is not theirs."</p>
-            <ConfirmForm
-                action
-                label="Sign out everywhere"
-                title=format!("Sign {} out everywhere?", member.name)
-                text
-                confirm="Sign out everywhere"
-                pending_label="Signing out…"
-                opener=ButtonKind::Secondary
-            >
-                <input type="hidden" name="form[user]" value=member.user_id.to_string() />
-            </ConfirmForm>
+                <FormError form=FormState::of(action) />
+                <p class="muted">"For a lost device, or a session that is not theirs."</p>
+                <ConfirmForm
+                    action
+                    label="Sign out everywhere"
+                    title=format!("Sign {} out everywhere?", member.name)
+                    text
+                    confirm="Sign out everywhere"
+                    pending_label="Signing out…"
+                    opener=ButtonKind::Secondary
+                >
+                    <input type="hidden" name="form[user]" value=member.user_id.to_string() />
+                </ConfirmForm>
             </div>
         }
         .into_any()
@@ -143,19 +143,19 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
             format!("{} loses access to the portal of {customer_name} at once, on every device. {keys} Their tickets stay.", member.name,);
         view! {
             <div class="stack">
-            <p class="muted">{format!("Ends the access of {} at once and frees a seat. {keys}", member.name)}</p>
-            <ConfirmForm
-                action
-                label="Remove person"
-                title=format!("Remove {}?", member.name)
-                text
-                confirm="Remove person"
-                pending_label="Removing…"
-                opener=ButtonKind::Secondary
-            >
-                <input type="hidden" name="form[user]" value=member.user_id.to_string() />
-                <MadeKeys made />
-            </ConfirmForm>
+                <p class="muted">{format!("Ends the access of {} at once and frees a seat. {keys}", member.name)}</p>
+                <ConfirmForm
+                    action
+                    label="Remove person"
+                    title=format!("Remove {}?", member.name)
+                    text
+                    confirm="Remove person"
+                    pending_label="Removing…"
+                    opener=ButtonKind::Secondary
+                >
+                    <input type="hidden" name="form[user]" value=member.user_id.to_string() />
+                    <MadeKeys made />
+                </ConfirmForm>
             </div>
         }
         .into_any()
