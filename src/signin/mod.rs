@@ -2,6 +2,8 @@
 
 pub mod api;
 #[cfg(feature = "ssr")]
+mod breached;
+#[cfg(feature = "ssr")]
 pub(crate) mod device;
 #[cfg(feature = "ssr")]
 pub mod emails;

@@ -7,7 +7,7 @@ use argon2::{
     password_hash::{Salt, SaltString},
 };
 
-use super::model::Password;
+use super::{breached::is_breached, model::Password};
 use crate::{
     error::AppError,
     server::{state::AppState, telemetry},
@@ -19,8 +19,8 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// The fewest guesses at which a password is accepted. Below stand the 30,000 most common and breached passwords, and what
-/// is made of them, of names, dates and rows of keys in one or two steps (ASVS 5.0, 6.2.4 and 6.2.12).
+/// The fewest guesses at which a password is accepted. Below stand the 30,000 most common passwords, and what is made of them,
+/// of names, dates and rows of keys in one or two steps (ASVS 5.0, 6.2.4 and 6.2.11).
 const FEWEST_GUESSES: u64 = 1_000_000;
 
 /// Hashes a new password into a PHC string. `about` is what others know of the person and would try first: name, address.
@@ -32,17 +32,17 @@ pub(crate) async fn hash(state: &AppState, password: &Password, about: &[&str]) 
     let password = password.reveal().to_owned();
     let about: Vec<String> = about.iter().map(|known| (*known).to_owned()).collect();
     blocking(state, move || {
-        refuse_common(&password, &about)?;
+        refuse_guessable(&password, &about)?;
         hash_with(&password, &salt)
     })
     .await?
 }
 
-fn refuse_common(password: &str, about: &[String]) -> Result<(), AppError> {
+fn refuse_guessable(password: &str, about: &[String]) -> Result<(), AppError> {
     let parts = about.iter().flat_map(|known| known.split(|sign: char| !sign.is_alphanumeric()));
     let known: Vec<&str> =
         about.iter().map(String::as_str).chain(parts).chain(["foyer", "portal"]).filter(|known| !known.is_empty()).collect();
-    if zxcvbn::zxcvbn(password, &known).guesses() >= FEWEST_GUESSES {
+    if !is_breached(password) && zxcvbn::zxcvbn(password, &known).guesses() >= FEWEST_GUESSES {
         return Ok(());
     }
     let message = "This password is among the first that others would try: common, stolen elsewhere, or about you. Choose another, for example a few unrelated words.";
@@ -153,10 +153,10 @@ mod tests {
             "northwind1",
             "1q2w3e4r",
         ] {
-            assert!(refuse_common(common, &about).is_err(), "{common}");
+            assert!(refuse_guessable(common, &about).is_err(), "{common}");
         }
         for fine in ["correct horse battery", "demo-portal-2026", "a new password", "x7$kPq2!vv", "violet otter sings"] {
-            assert!(refuse_common(fine, &about).is_ok(), "{fine}");
+            assert!(refuse_guessable(fine, &about).is_ok(), "{fine}");
         }
     }
 
