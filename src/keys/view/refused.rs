@@ -36,7 +36,7 @@ fn Reason(refused: Refused, id: String, manages: bool, actions: Actions) -> impl
     // Of a single address its own line says how often and when.
     let total = (from.len() != 1).then(|| view! { <p class="muted">{count}", last "<Time when=last /></p> });
     let from = from.into_iter().map(|from| view! { <Address from id=id.clone() manages actions /> }).collect_view();
-    let action = manages.then(|| mending(mend, id, actions));
+    let action = manages.then(|| mending(mend, id, actions)).flatten().map(|action| view! { <div>{action}</div> });
     view! {
         <li class="key-reason">
             <div class="key-reason-words">
@@ -45,15 +45,15 @@ fn Reason(refused: Refused, id: String, manages: bool, actions: Actions) -> impl
                 {total}
                 <ul class="key-list">{from}</ul>
             </div>
-            <div>{action}</div>
+            {action}
         </li>
     }
 }
 
 /// The one action that mends it.
-fn mending(mend: Mend, id: String, actions: Actions) -> AnyView {
-    match mend {
-        Mend::Mended | Mend::Address => ().into_any(),
+fn mending(mend: Mend, id: String, actions: Actions) -> Option<AnyView> {
+    let action = match mend {
+        Mend::Mended | Mend::Address => return None,
         Mend::Create => view! { <ButtonLink href="/keys?open=create" label="Create another key" /> }.into_any(),
         Mend::Successor(id) => view! { <ButtonLink href=format!("/keys/{id}") label="Go to its successor" /> }.into_any(),
         Mend::Limits => view! { <ButtonLink href=format!("/keys/{id}?open=limits") label="Change limits" /> }.into_any(),
@@ -64,7 +64,8 @@ fn mending(mend: Mend, id: String, actions: Actions) -> AnyView {
             </PostButton>
         }
         .into_any(),
-    }
+    };
+    Some(action)
 }
 
 #[component]
