@@ -167,15 +167,20 @@ export async function expectAccessible(page: Page) {
   await page.evaluate(axe);
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    // The colours of the other scheme are there only when they have been drawn.
-    await page.waitForTimeout(300);
-    const violations = await page.evaluate(async () => {
-      // @ts-expect-error axe was put on the window above
-      const { violations } = await window.axe.run(document, {
-        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    // The colours of the other scheme are there only when they have been drawn; those of lists come last.
+    await page.waitForFunction((dark) => {
+      const parts = getComputedStyle(document.documentElement).backgroundColor.match(/[\d.]+/g)!.slice(0, 3).map(Number);
+      return (Math.max(...parts) < 128) === dark;
+    }, colorScheme === 'dark');
+    await expect(async () => {
+      const violations = await page.evaluate(async () => {
+        // @ts-expect-error axe was put on the window above
+        const { violations } = await window.axe.run(document, {
+          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+        });
+        return violations.map((found: any) => `${found.id}: ${found.help} at ${found.nodes.slice(0, 3).map((node: any) => node.target.join(' ')).join(', ')}`);
       });
-      return violations.map((found: any) => `${found.id}: ${found.help} at ${found.nodes.slice(0, 3).map((node: any) => node.target.join(' ')).join(', ')}`);
-    });
-    expect(violations, `accessibility in the ${colorScheme} scheme`).toEqual([]);
+      expect(violations, `accessibility in the ${colorScheme} scheme`).toEqual([]);
+    }).toPass({ timeout: 5_000, intervals: [300] });
   }
 }
