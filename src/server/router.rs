@@ -66,7 +66,9 @@ fn routes(state: &AppState) -> Router {
         .merge(v1::routes())
         .nest_service(&files, packaged_files(&options))
         .fallback(leptos_axum::file_and_error_handler_with_context::<AppState, _>(provide_request, shell));
-    router
+    // The layers stand around one service instead of around each route: a request copies what is inside of each layer.
+    Router::new()
+        .fallback_service(router.with_state(state.clone()))
         .layer(middleware::from_fn(answer_status))
         .layer(middleware::from_fn(return_url::lead_back))
         .layer(middleware::from_fn_with_state(state.clone(), form_errors::layer))
@@ -83,7 +85,6 @@ fn routes(state: &AppState) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
         .layer(MapRequestLayer::new(forget_request_id))
-        .with_state(state.clone())
         // After the layers: it does without them.
         .merge(verification::routes(state))
 }

@@ -1,6 +1,6 @@
 //! What every request and every job is given.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -12,11 +12,15 @@ use super::{
     pace::Paces, rate_limit::LocalCounts, redis::Redis,
 };
 
-/// The process's shared parts; cheap to clone.
+/// The process's shared parts. A request copies it some hundred times on its way through the layers and the page.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What [`AppState`] holds.
+#[cfg_attr(test, derive(Clone))]
+pub struct Parts {
     /// The configuration.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// PostgreSQL; only `server/` uses it directly.
     pub database: Database,
     /// Redis.
@@ -56,10 +60,10 @@ impl AppState {
         mailer: Mailer,
         leptos: LeptosOptions,
     ) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             token_paces: Arc::new(Paces::per_second(config.api_calls_per_second)),
             refusal_paces: Arc::new(Paces::new(Duration::seconds(5), Duration::seconds(50))),
-            config: Arc::new(config),
+            config,
             database,
             redis,
             clock,
@@ -71,7 +75,22 @@ impl AppState {
             exporting: Arc::new(Semaphore::new(2)),
             background: Background::default(),
             leptos,
-        }
+        }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// Tests exchange single parts.
+#[cfg(test)]
+impl std::ops::DerefMut for AppState {
+    fn deref_mut(&mut self) -> &mut Parts {
+        Arc::make_mut(&mut self.0)
     }
 }
 

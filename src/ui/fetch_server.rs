@@ -31,7 +31,8 @@ impl<T: Clone + Send + Sync + Serialize + DeserializeOwned> Fetch<T> {
     where
         S: ServerFn<Output = T, Error = AppError> + 'static,
     {
-        Self(Resource::new(|| (), move |()| untrack(&ask).run_body()))
+        // What it waits for can take tens of kilobytes, which the framework would move ten times a page.
+        Self(Resource::new(|| (), move |()| Box::pin(untrack(&ask).run_body())))
     }
 
     /// Waits for the answer.
