@@ -20,6 +20,7 @@ pub mod links;
 pub mod money;
 pub mod number;
 pub mod page;
+mod page_groups;
 pub mod passkeys;
 pub mod plan;
 pub mod portal_sessions;
@@ -42,10 +43,14 @@ pub mod usage;
 pub mod verification;
 pub mod when;
 
-/// Takes over the page that the server rendered.
+/// Takes over the page that the server rendered, once the part with its view has come.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(app::App);
+    wasm_bindgen_futures::spawn_local(async {
+        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
+        app::mark_hydrated();
+        page_groups::load_later();
+    });
 }

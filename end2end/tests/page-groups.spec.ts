@@ -1,0 +1,36 @@
+import { expect, hydrated, test } from '../fixtures';
+
+test.beforeEach(({ javaScriptEnabled }) => test.skip(javaScriptEnabled === false, 'without JavaScript no part is loaded'));
+
+test('a first page loads its own part of the program, and the others once it is alive', async ({ page, signIn }) => {
+  const parts: string[] = [];
+  page.on('request', (request) => {
+    const part = /\/pkg\/split_([a-z_]+)\./.exec(request.url())?.[1];
+    if (part) parts.push(part);
+  });
+  await signIn('olivia');
+  await page.goto('/');
+  expect(parts).toEqual(['landing_page']);
+  await expect.poll(() => [...parts].sort()).toEqual(['daily_pages', 'landing_page', 'seldom_pages', 'visitor_pages']);
+});
+
+test('a page whose part cannot be loaded comes from the server and works', async ({ browser, baseURL, sessionFor, unique }) => {
+  const context = await browser.newContext({ baseURL });
+  await context.addCookies(await sessionFor('olivia'));
+  const page = await context.newPage();
+  await page.route(/\/pkg\/split_daily_pages\./, (route) => route.abort());
+  await page.goto('/');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Usage by day' }).click();
+  await expect(page).toHaveURL(/\/usage$/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Usage');
+
+  const subject = unique('A part was missing');
+  await page.goto('/support/new');
+  await page.getByLabel('Subject').fill(subject);
+  await page.getByLabel('Message').fill('And nobody noticed.');
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText(subject);
+  await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
+  await context.close();
+});
