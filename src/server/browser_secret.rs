@@ -5,7 +5,7 @@ use axum::http::{header, request::Parts};
 use leptos::prelude::use_context;
 use time::Duration;
 
-use super::{config::Config, forms, session};
+use super::{config::Config, cookie, forms};
 
 fn cookie_name(config: &Config) -> &'static str {
     if config.secure() { "__Host-foyer-browser" } else { "foyer-browser" }
@@ -22,7 +22,7 @@ pub fn keep(config: &Config, secret: &str, lifetime: Duration) {
 /// The secret of the browser that asks.
 pub fn find(config: &Config) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let secret = session::cookie(&parts.headers, cookie_name(config))?;
+    let secret = cookie::find(&parts.headers, cookie_name(config))?;
     (secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| secret.to_owned())
 }
 

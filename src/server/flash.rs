@@ -4,7 +4,7 @@
 use axum::http::{header, request::Parts};
 use leptos::prelude::use_context;
 
-use super::{config::Config, forms, session};
+use super::{config::Config, cookie, forms};
 
 /// How long the next page may take to ask for it, in seconds.
 const LIFETIME_SECONDS: u32 = 60;
@@ -21,7 +21,7 @@ pub fn keep(config: &Config, text: &str) {
 /// Takes what the last form post handed over.
 pub fn take(config: &Config) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let text = session::cookie(&parts.headers, cookie_name(config)).filter(|text| !text.is_empty())?.to_owned();
+    let text = cookie::find(&parts.headers, cookie_name(config)).filter(|text| !text.is_empty())?.to_owned();
     set(config, "", 0);
     Some(text)
 }

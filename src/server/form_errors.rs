@@ -10,7 +10,7 @@ use axum::{
 };
 use url::form_urlencoded;
 
-use super::{config::Config, entropy::sha256, session, state::AppState};
+use super::{config::Config, cookie, entropy::sha256, state::AppState};
 
 /// How long the browser may take to the page that shows the error, in seconds.
 const LIFETIME_SECONDS: u32 = 60;
@@ -19,7 +19,7 @@ const LIFETIME_SECONDS: u32 = 60;
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
     if *request.method() == Method::GET
         && let Some(error) = error_in(request.uri().query())
-        && session::cookie(request.headers(), cookie_name(&state.config)) != Some(&mark(&error))
+        && cookie::find(request.headers(), cookie_name(&state.config)) != Some(&mark(&error))
     {
         return Redirect::to(&without_error(request.uri().path(), request.uri().query())).into_response();
     }

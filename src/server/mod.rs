@@ -8,6 +8,7 @@ pub mod caller;
 pub mod clock;
 pub mod command;
 pub mod config;
+mod cookie;
 pub mod database;
 pub mod development_inbox;
 pub mod emails;

@@ -16,7 +16,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::{address, database::SessionRow, session, state::AppState};
+use super::{address, cookie, database::SessionRow, session, state::AppState};
 use crate::error::AppError;
 
 /// What a request carries through its guards, shared by all server functions that run in it.
@@ -72,7 +72,7 @@ impl RequestScope {
             ip: address.map(|address| address.to_string()).unwrap_or_default(),
             address,
             user_agent: user_agent.chars().take(300).collect(),
-            token_hash: session::token_hash(&state.config, headers),
+            token_hash: cookie::session_hash(&state.config, headers),
             read_only: matches!(*request.method(), Method::GET | Method::HEAD),
             slot,
             state,

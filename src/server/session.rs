@@ -1,12 +1,12 @@
-//! Sessions: a 256-bit token in a cookie, its SHA-256 in PostgreSQL.
+//! Sessions: a 256-bit token in a cookie (`cookie.rs`), its SHA-256 in PostgreSQL.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::{config::Config, database::Scope, entropy::sha256, scope::RequestScope, state::AppState};
+use super::{cookie, database::Scope, entropy::sha256, scope::RequestScope, state::AppState};
 use crate::{
     error::AppError,
     ids::{CustomerId, PortalSessionId, SessionId, UserId},
@@ -69,29 +69,6 @@ pub enum Strength {
 /// came from. Rows of ended sessions are kept as long.
 const AFTERLIFE: Duration = Duration::hours(24);
 
-/// The name of the cookie: with HTTPS the browser itself enforces host, path and secure transport (RFC 6265bis).
-fn cookie_name(config: &Config) -> &'static str {
-    if config.secure() { "__Host-foyer" } else { "foyer" }
-}
-
-/// The value of a cookie that the browser sent.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(found, value)| (found == name).then_some(value))
-}
-
-/// The hash of the session token in the cookie, if there is a well-formed one.
-pub(super) fn token_hash(config: &Config, headers: &HeaderMap) -> Option<[u8; 32]> {
-    let token = cookie(headers, cookie_name(config))?;
-    let well_formed = token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
-    well_formed.then(|| sha256(token.as_bytes()))
-}
-
 /// Signs a person in: stores a new session and answers with its cookie.
 ///
 /// # Errors
@@ -100,7 +77,7 @@ pub async fn create(connection: &mut PgConnection, request: &RequestScope, new: 
     let NewSession { user_id, customer_id, lifetime, strength } = new;
     let row = Row { user_id: Some(user_id), customer_id, portal_session_id: None, authenticated_at: request.now, lifetime, strength };
     let token = insert(connection, request, row).await?;
-    set_cookie(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
+    cookie::set_session(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
     Ok(())
 }
 
@@ -120,7 +97,7 @@ pub async fn create_limited(
     let (customer_id, portal_session_id, strength) = (Some(customer_id), Some(portal_session_id), Strength::OneFactor);
     let row = Row { user_id, customer_id, portal_session_id, authenticated_at: request.now, lifetime, strength };
     let token = insert(connection, request, row).await?;
-    set_cookie(&request.state.config, &token, Some(lifetime.whole() + AFTERLIFE));
+    cookie::set_session(&request.state.config, &token, Some(lifetime.whole() + AFTERLIFE));
     Ok(())
 }
 
@@ -140,7 +117,7 @@ pub async fn create_by_sso(
     let (strength, user_id, customer_id) = (Strength::Provider(customer_id), Some(user_id), Some(customer_id));
     let row = Row { user_id, customer_id, portal_session_id: None, authenticated_at, lifetime, strength };
     let token = insert(connection, request, row).await?;
-    set_cookie(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
+    cookie::set_session(&request.state.config, &token, (lifetime == Lifetime::Month).then_some(lifetime.whole()));
     Ok(())
 }
 
@@ -220,7 +197,7 @@ pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved
     .await?
     .ok_or(AppError::SignIn)?;
     let kept = renewed.expires_at - renewed.created_at > Lifetime::Day.whole();
-    set_cookie(&request.state.config, &token, kept.then_some(renewed.expires_at - request.now));
+    cookie::set_session(&request.state.config, &token, kept.then_some(renewed.expires_at - request.now));
     Ok(())
 }
 
@@ -230,9 +207,9 @@ pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved
 /// If the database does not answer.
 pub async fn end(connection: &mut PgConnection, request: &RequestScope, session_id: SessionId) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM sessions WHERE session_id = $1", session_id.as_uuid()).execute(connection).await?;
-    set_cookie(&request.state.config, "", Some(Duration::ZERO));
+    cookie::set_session(&request.state.config, "", Some(Duration::ZERO));
     if let Some(response) = use_context::<ResponseOptions>() {
-        response.insert_header(header::HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
+        response.insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
     }
     Ok(())
 }
@@ -306,12 +283,4 @@ pub(super) async fn touch(
     if let Err(error) = noted.await {
         tracing::warn!(%error, "could not note the last use of a session");
     }
-}
-
-/// Without a lifetime the cookie goes when the browser is closed.
-fn set_cookie(config: &Config, token: &str, lifetime: Option<Duration>) {
-    let secure = if config.secure() { "; Secure" } else { "" };
-    let max_age = lifetime.map(|lifetime| format!("; Max-Age={}", lifetime.whole_seconds())).unwrap_or_default();
-    let cookie = format!("{}={token}; Path=/; HttpOnly; SameSite=Lax{max_age}{secure}", cookie_name(config));
-    super::forms::append_header(header::SET_COOKIE, &cookie);
 }

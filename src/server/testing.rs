@@ -1,10 +1,10 @@
 //! Tests speak for a person: a portal of their own over real PostgreSQL and Redis, and people who use it.
 
+mod database;
 mod wire;
 
 use std::{
     net::SocketAddr,
-    str::FromStr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
@@ -21,8 +21,8 @@ use http_body_util::BodyExt;
 use leptos::config::LeptosOptions;
 use scraper::{Html, Selector};
 use sqlx::{
-    AssertSqlSafe, Connection, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+    PgPool,
+    postgres::{PgPoolOptions, PgSslMode},
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 use tokio::{net::TcpListener, sync::OnceCell};
@@ -31,6 +31,8 @@ use tower_http::normalize_path::NormalizePath;
 use uuid::Uuid;
 
 pub use wire::Wire;
+
+use database::TestDatabase;
 
 use super::{
     clock::Clock,
@@ -65,6 +67,8 @@ pub struct TestApp {
     customer: CustomerId,
     stranger: CustomerId,
     wire: Wire,
+    /// Dropped with the portal.
+    _database: TestDatabase,
 }
 
 /// Somebody who uses the portal, signed in or not.
@@ -95,53 +99,6 @@ fn variable(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
-/// The migrated database that every test copies; made once for each version of the schema.
-async fn template(server: &PgConnectOptions) -> String {
-    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
-    let made = TEMPLATE.get_or_init(|| async {
-        let migrator = sqlx::migrate!();
-        let checksums: Vec<u8> = migrator.iter().flat_map(|migration| migration.checksum.iter().copied()).collect();
-        let name = format!("foyer_template_{}", hex::encode(&sha256(&checksums)[..6]));
-        let mut connection = PgConnection::connect_with(server).await.unwrap();
-        sqlx::query("SELECT pg_advisory_lock(7283)").execute(&mut connection).await.unwrap();
-        drop_leftovers(&mut connection).await;
-        let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)")
-            .bind(&name)
-            .fetch_one(&mut connection)
-            .await
-            .unwrap();
-        if !exists {
-            let unfinished = format!("{name}_unfinished");
-            run(&mut connection, format!("DROP DATABASE IF EXISTS {unfinished}")).await;
-            run(&mut connection, format!("CREATE DATABASE {unfinished}")).await;
-            let mut fresh = PgConnection::connect_with(&server.clone().database(&unfinished)).await.unwrap();
-            migrator.run(&mut fresh).await.unwrap();
-            fresh.close().await.unwrap();
-            run(&mut connection, format!("ALTER DATABASE {unfinished} RENAME TO {name}")).await;
-        }
-        name
-    });
-    made.await.clone()
-}
-
-/// Drops the databases of test processes that are gone.
-async fn drop_leftovers(connection: &mut PgConnection) {
-    let names: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database WHERE datname LIKE 'foyer\\_test\\_%'")
-        .fetch_all(&mut *connection)
-        .await
-        .unwrap();
-    for name in names {
-        let process = name.split('_').nth(2).unwrap_or_default();
-        if !std::path::Path::new("/proc").join(process).exists() {
-            run(connection, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        }
-    }
-}
-
-async fn run(connection: &mut PgConnection, statement: String) {
-    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.unwrap();
-}
-
 impl TestApp {
     /// Starts a portal with two customers: Acme (pro), with a person of each role, and Stranger Ltd (free).
     pub async fn start() -> Self {
@@ -152,15 +109,8 @@ impl TestApp {
     pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         static COUNTER: AtomicU32 = AtomicU32::new(0);
         let number = COUNTER.fetch_add(1, Ordering::Relaxed);
-        let name = format!("foyer_test_{}_{number}", std::process::id());
-        let server =
-            PgConnectOptions::from_str(&variable("TEST_DATABASE_URL", "postgres://foyer_migrator@127.0.0.1:54870/postgres")).unwrap();
-        let template = template(&server).await;
-        let mut connection = PgConnection::connect_with(&server).await.unwrap();
-        run(&mut connection, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        connection.close().await.unwrap();
-
-        let options = server.database(&name).options([("synchronous_commit", "off")]);
+        let database = TestDatabase::create(number).await;
+        let options = database.options().options([("synchronous_commit", "off")]);
         let migrator = PgPoolOptions::new().max_connections(4).connect_lazy_with(options.clone());
         let (wire, port) = Wire::listen(options.get_port()).await;
         let pool = PgPoolOptions::new()
@@ -177,7 +127,7 @@ impl TestApp {
             _ => None,
         })
         .unwrap();
-        config.redis_prefix = format!("{name}:");
+        config.redis_prefix = format!("{}:", database.name());
         change(&mut config);
         let redis = Redis::connect(&SecretText::new(config.redis_url.reveal()), &config.redis_prefix).unwrap();
         let leptos = LeptosOptions::builder().output_name("foyer").site_root("target/site").build();
@@ -191,7 +141,7 @@ impl TestApp {
             leptos,
         );
         let (portal, nobody) = (router::portal(&state), CustomerId::from(Uuid::nil()));
-        let mut app = Self { portal, state, migrator, clock, mails, customer: nobody, stranger: nobody, wire };
+        let mut app = Self { portal, state, migrator, clock, mails, customer: nobody, stranger: nobody, wire, _database: database };
         app.customer = app.insert_customer("Acme", Plan::Pro).await;
         app.stranger = app.insert_customer("Stranger Ltd", Plan::Free).await;
         for role in Role::ALL {

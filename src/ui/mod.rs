@@ -25,6 +25,7 @@ pub mod layout;
 mod load;
 mod menu;
 mod meter;
+mod navigation;
 mod page_frame;
 mod pager;
 mod person;

@@ -15,12 +15,17 @@ async fn count(app: &TestApp, metric: Metric, value: &str) {
     redis::cmd("SET").arg(redis.key(&name)).arg(value).exec_async(&mut connection).await.unwrap();
 }
 
-/// Stores a day of usage of Acme.
+/// Stores a day of API calls of Acme.
 async fn store_day(app: &TestApp, days_ago: i64, calls: i64) {
-    sqlx::query("INSERT INTO usage_daily (customer_id, metric, day, quantity) VALUES ($1, 'api_calls', $2, $3)")
+    store_day_of(app, Metric::ApiCalls, days_ago, calls).await;
+}
+
+async fn store_day_of(app: &TestApp, metric: Metric, days_ago: i64, quantity: i64) {
+    sqlx::query("INSERT INTO usage_daily (customer_id, metric, day, quantity) VALUES ($1, $2, $3, $4)")
         .bind(app.customer())
+        .bind(metric.as_str())
         .bind((app.now() - Duration::days(days_ago)).date())
-        .bind(calls)
+        .bind(quantity)
         .execute(app.db())
         .await
         .unwrap();
@@ -126,6 +131,18 @@ async fn page_adds_up_months_of_days() {
     assert_eq!((&usage["last_month"]["api_calls"], usage["last_month"]["days"].as_array().unwrap().len()), (&320_000.into(), 31));
     let months = usage["months"].as_array().unwrap();
     assert_eq!((months.len(), &months[0]["label"], &months[0]["api_calls"]), (13, &"Nov 2025".into(), &4_000_000.into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn storage_of_a_month_is_read_as_in_its_meter() {
+    let app = TestApp::start().await;
+    count(&app, Metric::StorageMb, "31400").await;
+    store_day_of(&app, Metric::StorageMb, 0, 31_400).await;
+    store_day_of(&app, Metric::StorageMb, 30, 640).await;
+    let page = app.owner().await.get("/usage").await;
+    assert!(page.text().contains("31.4 GB / 50 GB (62%)"));
+    let stored = page.texts("td[data-label='Storage at the end']");
+    assert_eq!(stored[..3], ["31.4 GB", "640 MB", "0 MB"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -152,12 +152,12 @@ fn MonthChart(month: Month) -> impl IntoView {
 #[component]
 fn MonthTable(months: Vec<Point>) -> impl IntoView {
     let rows = months.into_iter().rev().map(|month| {
-        let (calls, storage) = (month.calls_text(), format!("{} MB", grouped(month.storage_mb)));
+        let (calls, stored) = (month.calls_text(), storage(month.storage_mb));
         view! {
             <tr>
                 <th scope="row" data-label="Month">{month.label}</th>
                 <td data-label="API calls" class="number">{calls}</td>
-                <td data-label="Storage at the end" class="number">{storage}</td>
+                <td data-label="Storage at the end" class="number">{stored}</td>
             </tr>
         }
     });

@@ -36,6 +36,7 @@ const NAMED: &[(&str, &str)] = &[
     ("team::api::members", "sso"),
     ("team::view", "requests::view::RequestsCard"),
     ("team::view::accept_page", "signin::api::SignOut"),
+    ("team::view::accept_page", "signin::view::NewPasswordField"),
     ("verification::leaks", "keys::recipients"),
 ];
 

@@ -9,11 +9,13 @@ use leptos_router::{
 
 mod code_page;
 mod confirm_page;
+mod password_field;
 mod password_page;
 mod sessions_page;
 
 pub use code_page::{AskCodePage, EnterCodePage};
 pub use confirm_page::ConfirmPage;
+pub use password_field::NewPasswordField;
 pub use password_page::PasswordPage;
 pub use sessions_page::SessionsPage;
 
@@ -131,17 +133,7 @@ fn ResetForm(token: String) -> impl IntoView {
             <div class="form">
                 <FormError form />
                 <input type="hidden" name="form[token]" value=token />
-                <TextField
-                    form
-                    name="form[password]"
-                    label="New password"
-                    kind="password"
-                    hint="8 to 128 characters. A few unrelated words are strong and easy to remember."
-                    required=true
-                    autocomplete="new-password"
-                    minlength=8
-                    maxlength=128
-                />
+                <NewPasswordField form />
                 <SubmitButton form label="Save password" pending_label="Saving…" />
             </div>
         </PostForm>

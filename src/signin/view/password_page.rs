@@ -6,6 +6,7 @@ use crate::{
     signin::{
         api::{confirm::FindWhoConfirms, new_password::ChangePassword},
         model::WhoConfirms,
+        view::NewPasswordField,
     },
     ui::*,
 };
@@ -42,17 +43,7 @@ fn NewPassword(who: WhoConfirms, action: FormAction<ChangePassword>) -> impl Int
                     // Tells password managers whose password it is.
                     <input type="email" class="sr-only" value=who.email autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
                     <TextField form name="form[current]" label="Current password" kind="password" required=true autocomplete="current-password" maxlength=128 />
-                    <TextField
-                        form
-                        name="form[password]"
-                        label="New password"
-                        kind="password"
-                        hint="8 to 128 characters. A few unrelated words are strong and easy to remember. Other sessions end when you save it."
-                        required=true
-                        autocomplete="new-password"
-                        minlength=8
-                        maxlength=128
-                    />
+                    <NewPasswordField form consequence="Other sessions end when you save it." />
                     <div class="form-actions">
                         <SubmitButton form label="Change password" pending_label="Changing…" />
                     </div>

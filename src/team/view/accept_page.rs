@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
 use crate::{
-    signin::api::SignOut,
+    signin::{api::SignOut, view::NewPasswordField},
     team::{
         api::acceptance::{AcceptInvitation, FindInvitation},
         model::{InvitationAnswer, OpenInvitation, Reader},
@@ -99,17 +99,7 @@ fn NewPersonForm(token: String, accept: FormAction<AcceptInvitation>, email: Str
                 // Tells password managers whose password this is; without a name it is not sent.
                 <input type="email" class="sr-only" value=email autocomplete="username" readonly tabindex="-1" aria-hidden="true" />
                 <TextField form name="form[name]" label="Your name" required=true maxlength=120 autocomplete="name" />
-                <TextField
-                    form
-                    name="form[password]"
-                    label="Choose a password"
-                    kind="password"
-                    hint="8 to 128 characters. A few words in a row are easy to remember and hard to guess."
-                    required=true
-                    minlength=8
-                    maxlength=128
-                    autocomplete="new-password"
-                />
+                <NewPasswordField form label="Choose a password" />
                 <div class="form-actions">
                     <SubmitButton form label=format!("Join {customer}") pending_label="Joining…" />
                 </div>
