@@ -152,7 +152,7 @@ fn objection(slices: &BTreeSet<String>, module: &[String], path: &str) -> Option
     let (area, layer) = (target.next()?, target.next());
     let is_test = module.iter().any(|part| part == "tests");
     let own = module.first().map(String::as_str)?;
-    if is_test || matches!(own, "app" | "lib" | "main") {
+    if is_test || matches!(own, "app" | "lib" | "main" | "page_groups") {
         return None;
     }
     if slices.contains(area) && area != own {
