@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{signin::model::Shell, staff::model::StaffPerson};
 use leptos::{html, prelude::*};
-use leptos_router::{components::A, hooks::use_location};
+use leptos_router::hooks::use_location;
 
 /// Counts the changes of what the frame shows: the company's name, its plan.
 #[derive(Clone, Copy)]
@@ -127,7 +127,7 @@ fn StaffHeader(
         <header class="staff-header">
             <Brand/>
             <span class="badge tone-accent">"Staff"</span>
-            <nav class="staff-nav" aria-label="Main"><A href="/staff/tickets" attr:class="nav-item"><IconView icon=Icon::Inbox/><span>"Tickets"</span></A></nav>
+            <nav class="staff-nav" aria-label="Main"><a href="/staff/tickets" class="nav-item" aria-current="page"><IconView icon=Icon::Inbox/><span>"Tickets"</span></a></nav>
             <PersonMenu name=person.name email=person.email own=true leaves_frame=true/>
         </header>
     }

@@ -2,7 +2,7 @@
 //! pages and the rest behind "More". All of it works without JavaScript.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::hooks::use_location;
 
 use super::{
     icon::{Icon, IconView},
@@ -40,12 +40,21 @@ fn items_for(rights: Rights) -> Vec<Item> {
     ITEMS.into_iter().filter(|item| rights.can(item.permission)).collect()
 }
 
+impl Item {
+    /// Whether the page at this path is this one, or one below it.
+    fn leads_to(self, path: &str) -> bool {
+        path.strip_prefix(self.href).is_some_and(|below| below.is_empty() || (self.href != "/" && below.starts_with('/')))
+    }
+}
+
 fn nav_link(item: Item, class: &'static str) -> impl IntoView {
+    let path = use_location().pathname;
+    let current = move || path.with(|path| item.leads_to(path)).then_some("page");
     view! {
-        <A href=item.href exact=item.href == "/" attr:class=class>
+        <a href=item.href class=class aria-current=current>
             <IconView icon=item.icon/>
             <span>{item.label}</span>
-        </A>
+        </a>
     }
 }
 

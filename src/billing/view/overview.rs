@@ -1,7 +1,6 @@
 //! `/billing`: the plan, the next charge and the invoices.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
 use super::invoices::Invoices;
@@ -134,7 +133,7 @@ fn PaymentCard(billing: Billing) -> impl IntoView {
                 <div><dt>"Payment method"</dt><dd>{method}</dd></div>
                 <div>
                     <dt>"Invoices go to"</dt>
-                    <dd>{billing.billing_email} " " <Allowed permission=Permission::ViewPortal><A href="/account">"Change"</A></Allowed></dd>
+                    <dd>{billing.billing_email} " " <Allowed permission=Permission::ViewPortal><a href="/account">"Change"</a></Allowed></dd>
                 </div>
             </dl>
         </Card>

@@ -2,7 +2,6 @@
 
 use leptos::{html, prelude::*};
 use leptos_router::NavigateOptions;
-use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::access::Permission;
@@ -120,7 +119,7 @@ fn Confirmation(offer: Option<PlanOffer>, change: FormAction<ChangePlan>, form: 
         .into_any(),
         Some(Standing::Refused(reason)) => view! {
             <Notice tone=Tone::Warn title="This plan is too small for your team">
-                {reason} " " <Allowed permission=Permission::ViewPortal><A href="/team">"Go to the team"</A></Allowed>
+                {reason} " " <Allowed permission=Permission::ViewPortal><a href="/team">"Go to the team"</a></Allowed>
             </Notice>
         }
         .into_any(),

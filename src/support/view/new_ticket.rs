@@ -1,7 +1,7 @@
 //! `/support/new`
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_navigate};
+use leptos_router::hooks::use_navigate;
 
 use crate::{
     access::Permission,
@@ -79,7 +79,7 @@ fn Shortcuts(rights: Rights) -> impl IntoView {
     let links = SHORTCUTS
         .into_iter()
         .filter(|(_, _, permission)| rights.can(*permission))
-        .map(|(href, label, _)| view! { <li><A href=href>{label}</A></li> })
+        .map(|(href, label, _)| view! { <li><a href=href>{label}</a></li> })
         .collect_view();
     view! {
         <Card title="Done in seconds" text="You can do these yourself, without waiting for us.">

@@ -1,7 +1,7 @@
 //! The page behind the link of an invitation.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 
 use crate::{
     signin::{api::SignOut, view::NewPasswordField},
@@ -45,7 +45,7 @@ fn Gone() -> impl IntoView {
         <p>
             "It was used, revoked or replaced by a newer one, or the link is incomplete. Look for a newer mail, or ask the person who invited you for a new invitation."
         </p>
-        <p>"If you have already joined, " <A href="/signin">"sign in"</A> "."</p>
+        <p>"If you have already joined, " <a href="/signin">"sign in"</a> "."</p>
     }
 }
 

@@ -1,7 +1,6 @@
 //! The list of invitations that wait for an answer.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::{TeamActions, members::RoleBadge};
 use crate::{
@@ -105,7 +104,7 @@ fn RoleDialog(id: String, email: String, current: Role, role: Role, action: Form
 /// Pages of the invitations, beside the pages of the people.
 #[component]
 fn InvitationPager(number: u32, last: u32) -> impl IntoView {
-    let link = |wanted: u32, label: &'static str| view! { <A href=format!("/team?invitations={wanted}")>{label}</A> };
+    let link = |wanted: u32, label: &'static str| view! { <a href=format!("/team?invitations={wanted}")>{label}</a> };
     (last > 1).then(|| {
         view! {
             <nav class="team-pager" aria-label="Pages of invitations">

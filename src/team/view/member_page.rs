@@ -1,7 +1,7 @@
 //! One person of the team: role and removal.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 
 use super::{
     members::{RoleBadge, SecondFactorBadge},
@@ -98,7 +98,7 @@ fn RoleCard(detail: MemberDetail, action: FormAction<ChangeRole>) -> impl IntoVi
 fn SessionsCard(detail: MemberDetail, action: FormAction<SignOutMember>) -> impl IntoView {
     let MemberDetail { member, customer_name, sign_out_refused, .. } = detail;
     let body = if member.you {
-        view! { <p class="muted">"End your own under " <A href="/account/sessions">"“Where you are signed in”"</A> "."</p> }.into_any()
+        view! { <p class="muted">"End your own under " <a href="/account/sessions">"“Where you are signed in”"</a> "."</p> }.into_any()
     } else if let Some(reason) = sign_out_refused {
         view! { <p class="muted">{reason}</p> }.into_any()
     } else {
@@ -135,7 +135,7 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
     let title = format!("Remove from {customer_name}");
     let keys = keys_that_stay(made.len());
     let body = if member.you {
-        view! { <p class="muted">"To go yourself, use “Leave team” on the " <A href="/team">"team page"</A> "."</p> }.into_any()
+        view! { <p class="muted">"To go yourself, use “Leave team” on the " <a href="/team">"team page"</a> "."</p> }.into_any()
     } else if let Some(reason) = removal_refused {
         view! { <p class="muted">{reason}</p> }.into_any()
     } else {
@@ -166,7 +166,7 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
 /// The keys that a removal leaves working, each with the way to end it.
 #[component]
 fn MadeKeys(made: Vec<MadeKey>) -> impl IntoView {
-    let lines = made.into_iter().map(|key| view! { <li><A href=format!("/keys/{}", key.id)>{key.name}</A></li> }).collect_view();
+    let lines = made.into_iter().map(|key| view! { <li><a href=format!("/keys/{}", key.id)>{key.name}</a></li> }).collect_view();
     view! { <ul class="made-keys">{lines}</ul> }
 }
 

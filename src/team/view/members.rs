@@ -1,7 +1,6 @@
 //! The list of people.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::{
     access::Role,
@@ -74,7 +73,7 @@ fn MemberRow(member: Member, manages: bool) -> impl IntoView {
         view! {
             <td data-label="Second factor"><SecondFactorBadge has=member.second_factor /></td>
             <td class="actions">
-                <A href attr:class="link" attr:aria-label=spoken>"Manage"</A>
+                <a href=href class="link" aria-label=spoken>"Manage"</a>
             </td>
         }
     });
