@@ -3,7 +3,10 @@
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -18,20 +21,25 @@ use crate::{
     server::{database::Scope, state::AppState},
 };
 
-/// How often records are written. A process that dies loses those of this time and of one statement: at most 5 s.
-pub(super) const INTERVAL: Duration = Duration::from_secs(3);
+/// How often records are written.
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Addresses that one process records for one key in an hour; calls from further ones are recorded without their address.
 const ADDRESSES: usize = 50;
 
-/// Rows written at once.
-const AT_ONCE: usize = 5_000;
+/// Rows written at once. Preparing more would hold up every verification on the thread.
+const AT_ONCE: usize = 500;
 
 /// Rows that wait at most while PostgreSQL is away, for each part of the map; further calls lose their address.
 const WAITING: usize = 10_000;
 
-/// Parts of the map, so that calls with different keys seldom wait for each other.
+/// Parts of the map, by the last digit of the key's id, so that calls with different keys seldom wait for each other.
 const PARTS: usize = 16;
+
+/// Parts written each time, at least; the others, too, while there is little to write. So whatever was recorded is on its way
+/// after eight times [`INTERVAL`], and thousands of keys in use do not keep PostgreSQL busy: a process that dies loses the
+/// records of 10 s at most, with fewer keys of 3 s.
+const PARTS_EACH_TIME: usize = 2;
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Row {
@@ -63,9 +71,24 @@ struct Part {
     rows: usize,
 }
 
+impl Part {
+    /// Takes out what is to be written. What is known of the running hour's addresses stays.
+    fn take(&mut self, batch: &mut Batch, now: OffsetDateTime) {
+        let hour = now.unix_timestamp().div_euclid(3_600);
+        self.rows = 0;
+        self.keys.retain(|key, uses| {
+            batch.rows.extend(uses.rows.drain().map(|(row, count)| (key.clone(), row, count)));
+            batch.last.extend(uses.last.take().map(|(at, ip)| (key.clone(), at, ip)));
+            uses.hour >= hour
+        });
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Records {
     parts: [Mutex<Part>; PARTS],
+    /// Parts that were written since the process began.
+    written: AtomicUsize,
 }
 
 /// What is taken out to be written: rows, and last uses.
@@ -77,8 +100,8 @@ struct Batch {
 
 impl Records {
     fn part(&self, key: &KeyId) -> &Mutex<Part> {
-        let last = key.as_str().bytes().next_back().map_or(0, |digit| usize::from(digit) % PARTS);
-        self.parts.get(last).unwrap_or(&self.parts[0])
+        let digit = key.as_str().chars().next_back().and_then(|digit| digit.to_digit(16)).unwrap_or_default();
+        self.parts.get(digit as usize).unwrap_or(&self.parts[0])
     }
 
     /// Records a call.
@@ -110,12 +133,24 @@ impl Records {
         part.rows += new;
     }
 
-    /// Writes everything. What could not be written is kept for the next time.
+    /// Writes what has waited longest. What could not be written is kept for the next time.
     ///
     /// # Errors
     /// If the database does not answer.
     pub(super) async fn write(&self, state: &AppState) -> sqlx::Result<()> {
-        let Batch { mut rows, mut last } = self.take(state.clock.now());
+        self.write_parts(state, PARTS_EACH_TIME).await
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// If the database does not answer.
+    pub(super) async fn write_all(&self, state: &AppState) -> sqlx::Result<()> {
+        self.write_parts(state, PARTS).await
+    }
+
+    async fn write_parts(&self, state: &AppState, at_least: usize) -> sqlx::Result<()> {
+        let Batch { mut rows, mut last } = self.take(state.clock.now(), at_least);
         while !rows.is_empty() || !last.is_empty() {
             let (rows_now, last_now) =
                 (rows.split_off(rows.len().saturating_sub(AT_ONCE)), last.split_off(last.len().saturating_sub(AT_ONCE)));
@@ -127,18 +162,17 @@ impl Records {
         Ok(())
     }
 
-    /// Takes out what is to be written. What is known of the running hour's addresses stays.
-    fn take(&self, now: OffsetDateTime) -> Batch {
-        let hour = now.unix_timestamp().div_euclid(3_600);
+    /// Takes out so many parts, and more of them while they fill no statement.
+    fn take(&self, now: OffsetDateTime, at_least: usize) -> Batch {
         let mut batch = Batch::default();
-        for part in &self.parts {
-            let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-            part.rows = 0;
-            part.keys.retain(|key, uses| {
-                batch.rows.extend(uses.rows.drain().map(|(row, count)| (key.clone(), row, count)));
-                batch.last.extend(uses.last.take().map(|(at, ip)| (key.clone(), at, ip)));
-                uses.hour >= hour
-            });
+        for taken in 0..PARTS {
+            if taken >= at_least && batch.rows.len() >= AT_ONCE {
+                break;
+            }
+            let next = self.written.fetch_add(1, Ordering::Relaxed) % PARTS;
+            if let Some(part) = self.parts.get(next) {
+                part.lock().unwrap_or_else(PoisonError::into_inner).take(&mut batch, now);
+            }
         }
         batch
     }
@@ -212,27 +246,44 @@ mod tests {
         for address in 0..500_u32 {
             records.note(&key(), Code::Valid, Some(IpAddr::from(address.to_be_bytes())), now);
         }
-        assert_eq!(records.take(now).rows.len(), ADDRESSES + 1);
+        assert_eq!(records.take(now, PARTS).rows.len(), ADDRESSES + 1);
         // The bound holds for the hour, not for the batch.
         records.note(&key(), Code::Valid, Some("203.0.113.9".parse().unwrap()), now);
-        let batch = records.take(now);
+        let batch = records.take(now, PARTS);
         assert!(batch.rows.iter().all(|(_, row, _)| row.ip.is_none()));
         assert_eq!(batch.last[0].2, Some("203.0.113.9".parse().unwrap()), "the last use tells its address all the same");
         records.note(&key(), Code::Valid, Some("203.0.113.9".parse().unwrap()), now + time::Duration::HOUR);
-        assert!(records.take(now).rows.iter().all(|(_, row, _)| row.ip.is_some()), "a new hour");
+        assert!(records.take(now, PARTS).rows.iter().all(|(_, row, _)| row.ip.is_some()), "a new hour");
+    }
+
+    #[test]
+    fn little_is_written_at_once_and_much_within_eight_times() {
+        let now = datetime!(2026-11-25 09:30 UTC);
+        let filled = |keys: u32| {
+            let records = Records::default();
+            for number in 0..keys {
+                records.note(&KeyId::from(format!("key-{number:012x}")), Code::Valid, None, now);
+            }
+            records
+        };
+        assert_eq!(filled(400).take(now, PARTS_EACH_TIME).rows.len(), 400);
+        let records = filled(16_000);
+        let sizes: Vec<usize> = (0..8).map(|_| records.take(now, PARTS_EACH_TIME).rows.len()).collect();
+        assert_eq!(sizes, [2_000; 8], "no time brings much more than another");
+        assert!(records.take(now, PARTS).rows.is_empty());
     }
 
     #[test]
     fn what_could_not_be_written_is_kept_and_counted_once() {
         let (records, now) = (Records::default(), datetime!(2026-11-25 09:30 UTC));
         records.note(&key(), Code::Valid, None, now);
-        let batch = records.take(now);
+        let batch = records.take(now, PARTS);
         records.note(&key(), Code::Valid, None, now + time::Duration::SECOND);
         records.give_back(batch.rows.into_iter(), batch.last.into_iter());
-        let batch = records.take(now);
+        let batch = records.take(now, PARTS);
         assert_eq!(batch.rows.iter().map(|(_, _, count)| count.calls).collect::<Vec<_>>(), [2]);
         assert_eq!(batch.last[0].1, now + time::Duration::SECOND);
-        assert!(records.take(now + time::Duration::HOUR).rows.is_empty());
+        assert!(records.take(now + time::Duration::HOUR, PARTS).rows.is_empty());
         assert!(records.parts.iter().all(|part| part.lock().unwrap().keys.is_empty()), "nothing stays of keys out of use");
     }
 }

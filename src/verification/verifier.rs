@@ -2,10 +2,7 @@
 
 mod changes;
 
-use std::{
-    sync::{Arc, Once},
-    time::Duration,
-};
+use std::sync::{Arc, Once};
 
 use time::OffsetDateTime;
 use tokio::sync::{Notify, mpsc};
@@ -156,21 +153,18 @@ impl Verifier {
     /// Writes records, exchanges counts and settles what was kept, until the process stops; then once more.
     async fn keep_books(self: Arc<Self>) {
         let stop = self.state.background.stopping();
-        let mut rounds = 0_u64;
         loop {
             let stopped = tokio::select! {
                 () = stop.cancelled() => true,
-                () = tokio::time::sleep(Duration::from_secs(1)) => false,
+                () = tokio::time::sleep(records::INTERVAL) => false,
             };
-            rounds += 1;
             let counted = self.rates.exchange(&self.state.redis, self.state.clock.now()).await;
             let settled = self.meter.settle(&self.state.redis).await;
             if counted.is_err() || settled.is_err() {
                 tracing::debug!(kept = self.meter.kept(), "calls are counted here while redis is away");
             }
-            if (stopped || rounds.is_multiple_of(records::INTERVAL.as_secs()))
-                && let Err(error) = self.records.write(&self.state).await
-            {
+            let written = if stopped { self.records.write_all(&self.state).await } else { self.records.write(&self.state).await };
+            if let Err(error) = written {
                 tracing::warn!(%error, "the use of keys could not be recorded; it is kept");
             }
             if stopped {
