@@ -93,13 +93,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[inline(never)]
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    // At least four threads: on one or two cores leptos' resources can wait for each other (leptos issue 4647). With more
-    // threads than cores, though, an answer can wait for the slices of all others, so whoever knows better says it.
-    if environment("TOKIO_WORKER_THREADS").is_none() {
-        runtime.worker_threads(std::thread::available_parallelism().map_or(4, |cores| cores.get().max(4)));
-    }
-    let runtime = match runtime.enable_all().build() {
+    let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("foyer: the runtime cannot start: {error}");
