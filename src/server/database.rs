@@ -8,6 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 use super::config::SecretText;
 use crate::{
@@ -199,12 +200,20 @@ impl Database {
     /// shows when it is used; nothing has happened in it yet, so the next one is tried.
     async fn begin_with(&self, statement: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         for _ in 0..self.connections {
-            match self.pool.begin_with(AssertSqlSafe(statement)).await {
+            match self.begin_once(statement).await {
                 Err(error) if is_dead_connection(&error) => {}
                 begun => return begun,
             }
         }
-        self.pool.begin_with(AssertSqlSafe(statement)).await
+        self.begin_once(statement).await
+    }
+
+    /// In a task of its own, because whoever asks may go away meanwhile, like a browser that is closed: sqlx rolls back what has
+    /// begun, but not what is just beginning. The next user of the connection would be in that transaction, with its customer.
+    async fn begin_once(&self, statement: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let (pool, statement) = (self.pool.clone(), statement.to_owned());
+        let begun = tokio::spawn(async move { pool.begin_with(AssertSqlSafe(statement)).await }.in_current_span());
+        begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 
     /// Whether the database answers.
