@@ -12,7 +12,7 @@ pub(crate) mod document;
 #[cfg(feature = "ssr")]
 pub(crate) mod events;
 #[cfg(feature = "ssr")]
-pub mod pdf;
+mod pdf;
 #[cfg(feature = "ssr")]
 mod present;
 #[cfg(feature = "ssr")]

@@ -1,8 +1,6 @@
 //! The invoice as a document. [`InvoicePdf`] holds everything that is printed; nothing is looked up while rendering,
 //! so an invoice can be rendered again in years from what was stored when it was issued.
 
-use std::time::{Duration, Instant};
-
 use serde::Serialize;
 use time::Date;
 
@@ -12,6 +10,7 @@ use crate::number::grouped;
 use crate::server::pdf::{Document, Fonts, PdfError, Typeset, typeset};
 use crate::when::Day;
 
+#[cfg(test)]
 pub(crate) mod sample;
 
 /// The layout of an invoice; see `invoice.typ` for what it expects.
@@ -101,22 +100,6 @@ impl InvoicePdf {
         let document = Document { template: TEMPLATE, data: &Sheet::of(self), dated: self.issued_on, ident: self.ident.clone() };
         crate::server::pdf::lay_out(&document, fonts).map(|(pages, _)| pages)
     }
-}
-
-/// Renders `count` different invoices of `lines` lines, one after the other, and answers how long each one took.
-/// The first is slower than the rest: it parses the fonts.
-///
-/// # Errors
-/// As [`InvoicePdf::render`].
-pub fn time_rendering(count: usize, lines: usize) -> Result<Vec<Duration>, PdfError> {
-    (0..count)
-        .map(|index| {
-            let invoice = sample::invoice(index, lines);
-            let started = Instant::now();
-            invoice.render(&Fonts::default())?;
-            Ok(started.elapsed())
-        })
-        .collect()
 }
 
 /// What the template prints: every number and date already in words, so that the template only places them.

@@ -1,4 +1,4 @@
-//! Invoices to measure and to test with.
+//! Invoices to test with.
 
 use time::macros::date;
 
