@@ -1,8 +1,9 @@
 import { test as base, expect, type Browser, type Cookie, type Locator, type Page } from '@playwright/test';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PASSWORD, people, type Person } from './people.mjs';
+import { startServer } from './portal';
 
 export { expect, PASSWORD, people, type Person };
 export const sessions = join(import.meta.dirname, '.sessions');
@@ -50,7 +51,7 @@ const MINUTE = 60_000;
 // A browser of its own signs in, so that a test's own browser never holds somebody else's session. A session that was not
 // used for most of its hour is made anew, and so is one that has to be fresh and is not: by the password, as people do.
 async function cookiesOf(who: Person, browser: Browser, baseURL: string, fresh = false): Promise<Cookie[]> {
-  const file = join(sessions, `${who}.json`);
+  const file = join(sessions, new URL(baseURL).port, `${who}.json`);
   const now = Date.now();
   const stored: Session | undefined = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   if (stored && (await isOpen(stored, browser, baseURL)) && now - stored.usedAt < 50 * MINUTE && (!fresh || now - stored.provedAt < 3 * MINUTE)) {
@@ -66,7 +67,7 @@ async function cookiesOf(who: Person, browser: Browser, baseURL: string, fresh =
   await page.waitForURL((url) => url.pathname !== '/signin');
   const cookies = await context.cookies();
   await context.close();
-  mkdirSync(sessions, { recursive: true });
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ cookies, usedAt: now, provedAt: now } satisfies Session));
   return cookies;
 }
@@ -94,7 +95,15 @@ export function row(page: Page, text: string): Locator {
   return page.getByRole('row').filter({ hasText: text });
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { portal: void }>({
+  portal: [
+    async ({}, use, info) => {
+      const server = await startServer(info.project.name, info.project.use.baseURL!);
+      await use();
+      await server.stop();
+    },
+    { scope: 'worker', auto: true, timeout: 300_000 },
+  ],
   page: async ({ page, javaScriptEnabled }, use) => {
     const problems = watch(page);
     await page.addInitScript(() => {
@@ -161,7 +170,12 @@ function mails(inbox: Page, to: string, subject: RegExp): Locator {
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** WCAG 2.2 AA, as far as a program can tell, in both colour schemes. */
+const RULES = {
+  light: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  dark: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
+};
+
+/** WCAG 2.2 AA, as far as a program can tell; in the dark scheme those rules that look at colours. */
 export async function expectAccessible(page: Page) {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.evaluate(axe);
@@ -173,13 +187,11 @@ export async function expectAccessible(page: Page) {
       return (Math.max(...parts) < 128) === dark;
     }, colorScheme === 'dark');
     await expect(async () => {
-      const violations = await page.evaluate(async () => {
+      const violations = await page.evaluate(async (runOnly) => {
         // @ts-expect-error axe was put on the window above
-        const { violations } = await window.axe.run(document, {
-          runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-        });
+        const { violations } = await window.axe.run(document, { runOnly });
         return violations.map((found: any) => `${found.id}: ${found.help} at ${found.nodes.slice(0, 3).map((node: any) => node.target.join(' ')).join(', ')}`);
-      });
+      }, RULES[colorScheme]);
       expect(violations, `accessibility in the ${colorScheme} scheme`).toEqual([]);
     }).toPass({ timeout: 5_000, intervals: [300] });
   }

@@ -1,17 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, people, PASSWORD, test } from '../fixtures';
+import { portOf, startServer, type Server } from '../portal';
 import { request, type APIRequestContext, type TestInfo } from '@playwright/test';
 
-const server = join(import.meta.dirname, '../../target/portal/foyer');
-
 /** A second server over the same data, so that one can be killed while the other goes on. */
-async function secondServer(port: number): Promise<{ process: ChildProcess; client: APIRequestContext }> {
-  const baseURL = `http://127.0.0.1:${port}`;
-  const child = spawn(server, ['demo'], { env: { ...process.env, PORT: String(port), APP_URL: baseURL, RUST_LOG: 'warn' }, stdio: 'ignore' });
-  const client = await request.newContext({ baseURL, extraHTTPHeaders: { origin: baseURL, accept: 'application/json' } });
-  await expect(async () => expect((await client.get('/readyz')).ok()).toBe(true)).toPass({ timeout: 20_000 });
-  return { process: child, client };
+async function secondServer(project: string): Promise<{ server: Server; client: APIRequestContext }> {
+  const baseURL = `http://127.0.0.1:${portOf(project) + 1}`;
+  const server = await startServer(project, baseURL);
+  return { server, client: await request.newContext({ baseURL, extraHTTPHeaders: { origin: baseURL, accept: 'application/json' } }) };
 }
 
 /** Does something again and again until the server is gone, and notes what the server said was done. */
@@ -31,7 +26,7 @@ function onlyOnce(info: TestInfo) {
 
 test('a server that is killed in mid-work loses nothing that it has acknowledged', async ({ page, signIn, baseURL, unique }, info) => {
   onlyOnce(info);
-  const second = await secondServer(Number(new URL(baseURL!).port) + 1);
+  const second = await secondServer(info.project.name);
   const signedIn = await second.client.post('/api/signin/in', { form: { 'form[email]': people.ines, 'form[password]': PASSWORD } });
   expect(signedIn.ok(), await signedIn.text()).toBe(true);
   const before = await (await second.client.get('/api/account/find')).json();
@@ -42,7 +37,7 @@ test('a server that is killed in mid-work loses nothing that it has acknowledged
   const created: number[] = [];
   const note = (list: number[]) => (count: number) => {
     list.push(count);
-    if (changed.length > 5 && created.length > 5) second.process.kill('SIGKILL');
+    if (changed.length > 5 && created.length > 5) void second.server.stop('SIGKILL');
   };
   await Promise.all([
     untilItDies(second.client, '/api/account/update', (count) => ({ 'form[name]': name(count), 'form[email]': before.details.email }), note(changed)),

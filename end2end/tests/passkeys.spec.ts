@@ -1,23 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import type { Page } from '@playwright/test';
 import { expect, openDialog, row, test } from '../fixtures';
+import { portOf, startServer, type Server } from '../portal';
 
 // Browsers have no passkeys at an IP address, where the other tests visit the portal: this one has a name.
-const port = Number(process.env.E2E_PORT ?? '3199') + 7;
-const baseURL = `http://localhost:${port}`;
-test.use({ baseURL });
+const addressOf = (project: string) => `http://localhost:${portOf(project) + 7}`;
+test.use({ baseURL: async ({}, use, info) => use(addressOf(info.project.name)) });
 
-let portal: ChildProcess;
+let server: Server;
 
-test.beforeAll(async () => {
-  const env = { ...process.env, PORT: String(port), APP_URL: baseURL, RUST_LOG: 'warn' };
-  portal = spawn('../target/portal/foyer', ['demo'], { env, stdio: 'ignore' });
-  await expect(async () => expect((await fetch(`${baseURL}/readyz`)).ok).toBe(true)).toPass({ timeout: 60_000 });
+test.beforeAll(async ({}, info) => {
+  server = await startServer(info.project.name, addressOf(info.project.name));
 });
 
-test.afterAll(() => {
-  portal.kill();
-});
+test.afterAll(() => server.stop());
 
 /** A device with a fingerprint reader, whose owner touches it as soon as it is asked for. */
 async function device(page: Page) {

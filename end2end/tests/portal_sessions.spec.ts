@@ -1,16 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { expect, test } from '../fixtures';
+import { runCommand } from '../portal';
 import type { APIRequestContext, Page } from '@playwright/test';
 
 // Nothing listens there: the browser is caught on its way.
 const SAAS = 'http://localhost:4199';
-const server = join(import.meta.dirname, '../../target/portal/foyer');
 
 /** A service token that passes these scopes on, made as an administrator makes one. */
-function token(...scopes: string[]): string {
+function token(project: string, ...scopes: string[]): string {
   const all = ['portal_sessions:create', ...scopes.map((scope) => `portal:${scope}`)].join(',');
-  return execFileSync(server, ['token', 'create', '--name', 'Browser test', '--scope', all, '--expires', '1h'], { encoding: 'utf8' }).trim();
+  return runCommand(project, 'token', 'create', '--name', 'Browser test', '--scope', all, '--expires', '1h');
 }
 
 /** The id of the company that the signed-in person works for, as the SaaS's back end knows it. */
@@ -25,11 +23,11 @@ async function open(request: APIRequestContext, secret: string, data: object): P
   return new URL((await answer.json()).url).pathname;
 }
 
-test('the SaaS opens billing for a person, limited to it, and the link works once', async ({ page, context, signIn, request }) => {
+test('the SaaS opens billing for a person, limited to it, and the link works once', async ({ page, context, signIn, request }, info) => {
   await signIn('bella');
   const customer = await customerOf(page);
   await context.clearCookies();
-  const link = await open(request, token('billing:read'), { customer, user: 'bella@northwind.example', return_url: `${SAAS}/settings` });
+  const link = await open(request, token(info.project.name, 'billing:read'), { customer, user: 'bella@northwind.example', return_url: `${SAAS}/settings` });
 
   await page.goto(link);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Continue to the portal');
@@ -44,12 +42,12 @@ test('the SaaS opens billing for a person, limited to it, and the link works onc
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('This link is no longer valid');
 });
 
-test('a task is done without navigation and leads back', async ({ page, context, signIn, request }) => {
+test('a task is done without navigation and leads back', async ({ page, context, signIn, request }, info) => {
   await signIn('olivia');
   const customer = await customerOf(page);
   await context.clearCookies();
   const data = { customer, flow: 'update_billing_email', return_url: `${SAAS}/settings` };
-  const link = await open(request, token('billing_email:write'), data);
+  const link = await open(request, token(info.project.name, 'billing_email:write'), data);
   let wentBack = '';
   await page.route(`${SAAS}/**`, (route) => {
     wentBack = route.request().url();
@@ -71,11 +69,11 @@ test('a task is done without navigation and leads back', async ({ page, context,
   expect(wentBack).toBe(`${SAAS}/settings`);
 });
 
-test('a guest creates a key and copies it', async ({ page, context, signIn, request, unique }) => {
+test('a guest creates a key and copies it', async ({ page, context, signIn, request, unique }, info) => {
   await signIn('dev');
   const customer = await customerOf(page);
   await context.clearCookies();
-  const link = await open(request, token('keys:write'), { customer, flow: 'create_key' });
+  const link = await open(request, token(info.project.name, 'keys:write'), { customer, flow: 'create_key' });
   await page.goto(link);
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Name').fill(unique('Made for us'));

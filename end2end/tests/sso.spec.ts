@@ -1,4 +1,5 @@
 import { expect, hydrated, openDialog, PASSWORD, people, test } from '../fixtures';
+import { namesPortOf } from '../portal';
 import { client, startNames, startProvider } from '../provider.mjs';
 import type { Browser, BrowserContext, Page } from '@playwright/test';
 
@@ -13,7 +14,7 @@ const opened: BrowserContext[] = [];
 test.beforeAll(async ({}, info) => {
   const portal = info.project.use.baseURL!;
   provider = await startProvider(portal);
-  names = await startNames(Number(new URL(portal).port) + 1_000);
+  names = await startNames(namesPortOf(info.project.name));
 });
 
 test.afterAll(async () => {
