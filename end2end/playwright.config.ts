@@ -18,6 +18,8 @@ export default defineConfig({
   use: {
     locale: 'en-GB',
     timezoneId: 'UTC',
+    // A browser with a window gives it to the page that its person looks at.
+    permissions: ['clipboard-write'],
     // Recording takes two fifths of the time of every test; `scripts/browser-test --trace on FILE` records one that fails.
     trace: 'off',
     screenshot: 'only-on-failure',
