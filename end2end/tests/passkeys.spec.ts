@@ -36,6 +36,17 @@ async function device(page: Page) {
   };
 }
 
+/** Opens the sign-in, where the browser offers passkeys in the field of the address, with a device that does not answer that. */
+async function openUnanswered(page: Page, laptop: Awaited<ReturnType<typeof device>>, path: string) {
+  await laptop.touched(false);
+  const asked = page.waitForResponse((answer) => answer.url().endsWith('/api/passkeys/start_signin'));
+  await page.goto(path);
+  await (await asked).finished();
+  // The offer begins when the page has read that answer; what begins later is answered.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await laptop.touched(true);
+}
+
 test('a passkey is added, signs in, confirms, is renamed and removed', async ({ page, context, signIn, unique, javaScriptEnabled }) => {
   test.skip(javaScriptEnabled === false, 'a device can be asked by JavaScript only');
   const laptop = await device(page);
@@ -51,18 +62,13 @@ test('a passkey is added, signs in, confirms, is renamed and removed', async ({ 
   await expect(page.getByText('This device has a passkey of yours already.')).toBeVisible();
 
   await context.clearCookies();
-  // Otherwise the device answers as soon as the browser offers its passkeys in the field of the address.
-  await laptop.touched(false);
-  await page.goto('/signin?next=/account/passkeys');
-  await laptop.touched(true);
+  await openUnanswered(page, laptop, '/signin?next=/account/passkeys');
   await laptop.recognises(false);
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expect(page.getByText('You stopped, or this device has no passkey for it.')).toBeVisible();
 
-  await laptop.touched(false);
   await laptop.recognises(true);
-  await page.goto('/signin?next=/account/passkeys');
-  await laptop.touched(true);
+  await openUnanswered(page, laptop, '/signin?next=/account/passkeys');
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expect(page).toHaveURL(/\/account\/passkeys$/);
   await expect(row(page, name)).toContainText('just now');
@@ -83,9 +89,7 @@ test('a passkey is added, signs in, confirms, is renamed and removed', async ({ 
   await expect(row(page, phone)).toHaveCount(0);
 
   await context.clearCookies();
-  await laptop.touched(false);
-  await page.goto('/signin');
-  await laptop.touched(true);
+  await openUnanswered(page, laptop, '/signin');
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expect(page.getByText('This passkey does not work here.')).toBeVisible();
 });
