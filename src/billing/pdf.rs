@@ -15,6 +15,8 @@ pub(crate) mod sample;
 
 /// The layout of an invoice; see `invoice.typ` for what it expects.
 const TEMPLATE: &str = include_str!("invoice.typ");
+/// So many lines and what stands around them fit on a page, unless texts are unusually long.
+const LINES_OF_A_PAGE: usize = 12;
 /// As wide as a digit, unlike the hyphen.
 const MINUS: &str = "\u{2212}";
 
@@ -91,14 +93,18 @@ impl InvoicePdf {
     /// # Errors
     /// [`PdfError::Template`] when template and data do not fit together, which is a defect of ours.
     pub fn render(&self, fonts: &Fonts) -> Result<Typeset, PdfError> {
-        typeset(&Document { template: TEMPLATE, data: &Sheet::of(self), dated: self.issued_on, ident: self.ident.clone() }, fonts)
+        typeset(&self.document(&Sheet::of(self)), fonts)
     }
 
     /// The pages before they become a file, to look into.
     #[cfg(test)]
     pub(crate) fn laid_out(&self, fonts: &Fonts) -> Result<typst_layout::PagedDocument, PdfError> {
-        let document = Document { template: TEMPLATE, data: &Sheet::of(self), dated: self.issued_on, ident: self.ident.clone() };
-        crate::server::pdf::lay_out(&document, fonts).map(|(pages, _)| pages)
+        crate::server::pdf::lay_out(&self.document(&Sheet::of(self)), fonts).map(|(pages, _)| pages)
+    }
+
+    fn document<'a>(&self, data: &'a Sheet<'a>) -> Document<'a, Sheet<'a>> {
+        let one_page = self.lines.len() <= LINES_OF_A_PAGE;
+        Document { template: TEMPLATE, data, one_page, dated: self.issued_on, ident: self.ident.clone() }
     }
 }
 

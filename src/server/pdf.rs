@@ -31,12 +31,15 @@ pub use fonts::{Fonts, FontsError};
 
 /// How long a request waits for its turn before it is told to come back.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-/// Results of typesetting are reused by the next documents and forgotten when this many passed without using them.
-const REMEMBERED_DOCUMENTS: usize = 12;
+/// Results of typesetting are reused by the next documents and forgotten when this many passed without using them. What all
+/// documents share is used by each of them; looking through the rest takes longer than making it anew.
+const REMEMBERED_DOCUMENTS: usize = 2;
+/// How often a document is laid out until it says of itself what is true. A sentence about boxes can need one more page.
+const MOST_LAYOUTS: usize = 3;
 
-/// The files that a template can read: its data, and a text of the characters that no font has.
+/// The files that a template can read: its data, and what it can say of itself.
 const DATA_FILE: &str = "data.json";
-const MISSING_FILE: &str = "missing.json";
+const ITSELF_FILE: &str = "itself.json";
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -58,11 +61,14 @@ pub enum PdfError {
 /// What makes a document itself: two documents with equal parts have equal bytes.
 #[derive(Clone, Debug)]
 pub struct Document<'a, T> {
-    /// The typst source, from `include_str!`. It reads its data with `json("data.json")`. Where `json("missing.json")` is not
-    /// empty, boxes stand for these characters, and the document should say so.
+    /// The typst source, from `include_str!`. It reads its data with `json("data.json")`, and with `json("itself.json")` whether it
+    /// has `one_page`, so that it need not count, and which characters are `missing` in all fonts: boxes stand for them, and the
+    /// document should say so.
     pub template: &'static str,
     /// What is printed.
     pub data: &'a T,
+    /// Whether it will probably fit on one page: where that is right, a document that counts its pages is made faster.
+    pub one_page: bool,
     /// The day shown in the properties of the file.
     pub dated: time::Date,
     /// Names the document for ever, for instance the id of an invoice. It is hashed and not shown.
@@ -110,29 +116,38 @@ pub fn typeset<T: Serialize>(document: &Document<'_, T>, fonts: &Fonts) -> Resul
     Ok(Typeset { file: file?, missing })
 }
 
-/// The pages of a document before they become a file, and the characters that no font has. Only where there are such
-/// characters, the document is laid out once more, so that it can speak of them.
+/// What a document can say of itself, which is known when it is laid out.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+struct Itself {
+    one_page: bool,
+    missing: BTreeSet<char>,
+}
+
+/// The pages of a document before they become a file, and the characters that no font has. Where some are, or
+/// where it needs more pages than it was expected to, the document is laid out once more, so that it can speak of that.
 ///
 /// # Errors
 /// [`PdfError::Data`] or [`PdfError::Template`].
 pub fn lay_out<T: Serialize>(document: &Document<'_, T>, fonts: &Fonts) -> Result<(PagedDocument, BTreeSet<char>), PdfError> {
-    let mut desk = Desk {
-        library: library(),
-        fonts,
-        template: Source::detached(document.template),
-        data: Bytes::new(serde_json::to_vec(document.data)?),
-        missing: Bytes::new(serde_json::to_vec("")?),
-    };
-    let paged = desk.compile()?;
-    let mut missing = BTreeSet::new();
-    for page in paged.pages() {
-        note_missing(&page.frame, &mut missing);
+    let (template, data) = (Source::detached(document.template), Bytes::new(serde_json::to_vec(document.data)?));
+    let mut itself = Itself { one_page: document.one_page, missing: BTreeSet::new() };
+    let mut layouts = 0;
+    loop {
+        let said = Bytes::new(serde_json::to_vec(&itself)?);
+        let desk = Desk { library: library(), fonts, template: template.clone(), data: data.clone(), itself: said };
+        let paged = desk.compile()?;
+        layouts += 1;
+        let mut missing = BTreeSet::new();
+        for page in paged.pages() {
+            note_missing(&page.frame, &mut missing);
+        }
+        // A document that counts its pages is right in any case.
+        let found = Itself { one_page: itself.one_page && paged.pages().len() == 1, missing };
+        if found == itself || layouts == MOST_LAYOUTS {
+            return Ok((paged, found.missing));
+        }
+        itself = found;
     }
-    if missing.is_empty() {
-        return Ok((paged, missing));
-    }
-    desk.missing = Bytes::new(serde_json::to_vec(&missing.iter().collect::<String>())?);
-    Ok((desk.compile()?, missing))
 }
 
 /// In every font the first glyph stands for what the font does not have.
@@ -175,7 +190,7 @@ struct Desk<'a> {
     fonts: &'a Fonts,
     template: Source,
     data: Bytes,
-    missing: Bytes,
+    itself: Bytes,
 }
 
 impl Desk<'_> {
@@ -204,7 +219,7 @@ impl World for Desk<'_> {
     fn file(&self, id: FileId) -> FileResult<Bytes> {
         match id.vpath().get_without_slash() {
             DATA_FILE => Ok(self.data.clone()),
-            MISSING_FILE => Ok(self.missing.clone()),
+            ITSELF_FILE => Ok(self.itself.clone()),
             _ => Err(FileError::AccessDenied),
         }
     }

@@ -77,6 +77,17 @@ fn twelve_lines_fit_on_a_page() {
 }
 
 #[test]
+fn long_texts_make_a_few_lines_go_on_to_a_second_page_that_is_counted() {
+    let mut invoice = sample::invoice(1, 12);
+    for line in &mut invoice.lines {
+        line.description = "Support outside of office hours, as agreed by telephone. ".repeat(8);
+    }
+    let text = words(&invoice);
+    assert_eq!(pages(&invoice), 2);
+    assert!(text.contains("Page 1 of 2") && text.contains("Page 2 of 2"), "{text}");
+}
+
+#[test]
 fn four_hundred_lines_repeat_the_head_and_number_the_pages() {
     let invoice = sample::invoice(1, 400);
     let pages = pages(&invoice);

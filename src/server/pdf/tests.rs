@@ -8,12 +8,12 @@ use typst::layout::{Frame, FrameItem};
 
 use super::{Document, Fonts, FontsError, Typeset, lay_out, typeset};
 
-const TEMPLATE: &str = r#"#set text(font: "Inter V"); #json("data.json") #json("missing.json").clusters().len()"#;
+const TEMPLATE: &str = r#"#set text(font: "Inter V"); #json("data.json") #json("itself.json").missing.len()"#;
 /// None of the program's fonts has it.
 const RARE: char = '株';
 
 fn document<'a>(data: &'a &'a str) -> Document<'a, &'a str> {
-    Document { template: TEMPLATE, data, dated: date!(2026 - 11 - 01), ident: "test".to_owned() }
+    Document { template: TEMPLATE, data, one_page: true, dated: date!(2026 - 11 - 01), ident: "test".to_owned() }
 }
 
 fn made(data: &str, fonts: &Fonts) -> Typeset {
