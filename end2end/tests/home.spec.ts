@@ -27,12 +27,12 @@ test("last month's invoice is one click away", async ({ page, signIn }) => {
   expect(readFileSync(await download.path()).subarray(0, 5).toString()).toBe('%PDF-');
 });
 
-test('the billing e-mail is changed within ten seconds of landing', async ({ page, signIn }, info) => {
+test('the billing e-mail is changed within ten seconds of landing', async ({ page, signIn }) => {
   await signIn('olivia');
   const started = Date.now();
   await page.goto('/');
   await page.getByRole('link', { name: 'Change billing e-mail' }).click();
-  await page.getByLabel('Billing e-mail').fill(`invoices-${info.project.name}@northwind.example`);
+  await page.getByLabel('Billing e-mail').fill('books@northwind.example');
   await page.getByRole('button', { name: 'Save billing e-mail' }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
   expect(Date.now() - started).toBeLessThan(10_000);

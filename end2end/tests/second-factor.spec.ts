@@ -22,7 +22,7 @@ async function settled(page: Page, javaScript: boolean | undefined) {
 
 test('a second factor is set up, asked for, recovered and turned off', async ({ page, browser, signIn, linkInMail, baseURL, javaScriptEnabled }, info) => {
   test.slow();
-  const email = `sia-${info.project.name}-${info.retry}@northwind.example`;
+  const email = `sia-${info.retry}@northwind.example`;
   await signIn('olivia');
   await page.goto('/team');
   const invite = await openDialog(page, 'Invite person');
