@@ -11,11 +11,11 @@ mod fonts;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use typst::comemo;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Smart};
@@ -84,18 +84,25 @@ pub struct Typeset {
     pub missing: BTreeSet<char>,
 }
 
-/// Makes a document outside of the threads that answer requests. `turns` bounds how many are made at the same time:
-/// see `AppState::typesetting`.
+/// Makes a document outside of the threads that answer requests. `turns` bounds how many are made at the same time, also of
+/// those that nobody waits for any more: see `AppState::typesetting`.
 ///
 /// # Errors
 /// [`PdfError::Busy`] when no turn came in time, otherwise what `make` answers.
-pub async fn off_thread<F>(turns: &Semaphore, make: F) -> Result<Typeset, PdfError>
+pub async fn off_thread<F>(turns: &Arc<Semaphore>, make: F) -> Result<Typeset, PdfError>
 where
     F: FnOnce() -> Result<Typeset, PdfError> + Send + 'static,
 {
-    let turn = tokio::time::timeout(LONGEST_WAIT, turns.acquire()).await;
-    let _turn = turn.map_err(|_| PdfError::Busy)?.map_err(|_| PdfError::Interrupted)?;
-    tokio::task::spawn_blocking(make).await.map_err(|_| PdfError::Interrupted)?
+    let turn = tokio::time::timeout(LONGEST_WAIT, Arc::clone(turns).acquire_owned()).await;
+    let turn = turn.map_err(|_| PdfError::Busy)?.map_err(|_| PdfError::Interrupted)?;
+    let (answer, made) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        // Whoever has gone away meanwhile needs no answer, and nobody has to wait for the tidying.
+        let _ = answer.send(make());
+        comemo::evict(REMEMBERED_DOCUMENTS);
+        drop(turn);
+    });
+    made.await.map_err(|_| PdfError::Interrupted)?
 }
 
 /// Typesets a document. It takes some milliseconds of processor time: call it through [`off_thread`].
@@ -112,7 +119,6 @@ pub fn typeset<T: Serialize>(document: &Document<'_, T>, fonts: &Fonts) -> Resul
     let file = typst_pdf::pdf(&paged, &options(document, standards))
         .or_else(|_| typst_pdf::pdf(&paged, &options(document, PdfStandards::default())))
         .map_err(|problems| PdfError::Template(in_words(&problems)));
-    comemo::evict(REMEMBERED_DOCUMENTS);
     Ok(Typeset { file: file?, missing })
 }
 

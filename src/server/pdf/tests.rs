@@ -1,12 +1,14 @@
 //! Fonts that the operator adds. None can be relied on to be installed, so the tests make one: a font of the program under
 //! another name, which says that it has one character only.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use time::macros::date;
+use tokio::sync::Semaphore;
 use typst::layout::{Frame, FrameItem};
 
-use super::{Document, Fonts, FontsError, Typeset, lay_out, typeset};
+use super::{Document, Fonts, FontsError, Typeset, lay_out, off_thread, typeset};
 
 const TEMPLATE: &str = r#"#set text(font: "Inter V"); #json("data.json") #json("itself.json").missing.len()"#;
 /// None of the program's fonts has it.
@@ -125,6 +127,20 @@ fn a_font_that_is_gone_after_the_start_leaves_a_box() {
     let fonts = folder.fonts().unwrap();
     drop(folder);
     assert_eq!(made("株", &fonts).missing.into_iter().collect::<String>(), "株");
+}
+
+#[tokio::test]
+async fn a_document_that_nobody_waits_for_any_more_keeps_its_turn_until_it_is_made() {
+    let turns = Arc::new(Semaphore::new(1));
+    let (finish, wait) = std::sync::mpsc::channel();
+    let made = off_thread(&turns, move || {
+        wait.recv().unwrap();
+        Ok(Typeset { file: vec![], missing: BTreeSet::new() })
+    });
+    assert!(made.now_or_never().is_none());
+    assert_eq!(turns.available_permits(), 0);
+    finish.send(()).unwrap();
+    let _turn = tokio::time::timeout(Duration::from_secs(10), turns.acquire()).await.unwrap();
 }
 
 #[test]
