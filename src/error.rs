@@ -70,6 +70,16 @@ impl AppError {
         Self::Invalid(errors)
     }
 
+    /// Remembers what was typed into another field of the form, for errors that are found only after it was read. Never for
+    /// passwords.
+    #[must_use]
+    pub fn keeping(mut self, field: &str, typed: &str) -> Self {
+        if let Self::Invalid(errors) = &mut self {
+            errors.keep(field, typed);
+        }
+        self
+    }
+
     /// The field errors, if that is what it is.
     pub fn fields(&self) -> Option<&FieldErrors> {
         match self {

@@ -70,7 +70,8 @@ pub async fn create_ticket(form: TicketForm) -> Result<String, AppError> {
         }
         None => {
             check_pace(&caller, Limited::Ticket, "You have opened many tickets within a short time. Add this to one of them, or send it")
-                .await?;
+                .await
+                .map_err(|error| error.keeping("subject", &form.subject).keeping("message", &form.message))?;
             open(&caller, tx, &new).await?
         }
     };
@@ -92,7 +93,9 @@ pub async fn reply_to_ticket(form: ReplyForm) -> Result<Thread, AppError> {
         forms::after_post(&format!("/support/{id}?done={}", Done::ReplySent));
         return Ok(thread);
     }
-    check_pace(&caller, Limited::Reply, "You have written many messages within a short time. Send this one").await?;
+    check_pace(&caller, Limited::Reply, "You have written many messages within a short time. Send this one")
+        .await
+        .map_err(|error| error.keeping("message", &form.message))?;
     store::insert_message(&mut tx, &message).await?;
     store::set_status(&mut tx, caller.customer_id(), &id, ticket.status.after_customer(), caller.now()).await?;
     let thread = reread(&caller, &mut tx, &id).await?;

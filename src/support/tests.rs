@@ -169,6 +169,9 @@ async fn nobody_floods_the_support() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let message = refused.json()["Invalid"]["errors"][0]["message"].as_str().unwrap().to_owned();
     assert!(message.starts_with("You have opened many tickets within a short time. Add this to one of them, or send it in"), "{message}");
+    let form = [("form[subject]", "Question 22"), ("form[message]", "It is urgent.")];
+    let again = member.follow(&member.submit("/api/support/create", &form, "/support/new").await).await;
+    assert!(again.text().contains("It is urgent.</textarea>") && again.text().contains("value=\"Question 22\""), "what was typed is kept");
     let id = open(&owner, "A colleague's question", "How?").await;
     for number in 0..60 {
         assert_eq!(reply(&member, &id, &format!("Message {number}")).await.status, StatusCode::OK, "{number}");

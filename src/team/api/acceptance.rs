@@ -150,8 +150,8 @@ async fn join_as(visitor: &Visitor, person: &SignedIn, found: &Found) -> Result<
 #[cfg(feature = "ssr")]
 async fn join_as_new(visitor: &Visitor, form: &AcceptForm, found: &Found) -> Result<(), AppError> {
     let new = NewPerson::parse(form)?;
-    let password_hash =
-        password::hash(visitor.state(), &new.password, &[&new.name, found.invitation.email.as_str(), &found.opened.customer_name]).await?;
+    let about = [&new.name, found.invitation.email.as_str(), &found.opened.customer_name];
+    let password_hash = password::hash(visitor.state(), &new.password, &about).await.map_err(|error| error.keeping("name", &form.name))?;
     let (customer, now) = (found.opened.customer_id, visitor.now());
     let user = UserId::from(visitor.state().entropy.uuid(now));
     let mut transaction = visitor.begin().await?;

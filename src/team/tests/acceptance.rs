@@ -1,5 +1,7 @@
 //! The invited person's side.
 
+use scraper::Selector;
+
 use super::*;
 
 async fn session_count(app: &TestApp, email: &str) -> i64 {
@@ -71,6 +73,22 @@ async fn wrong_names_and_passwords_use_up_nothing() {
         assert_eq!(app.visitor().call("/api/team/accept", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {password}");
     }
     assert_eq!(accept(&app.visitor(), &token).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn name_is_kept_when_the_password_is_refused_without_javascript() {
+    let app = TestApp::start().await;
+    let token = invited(&app, "ada@new.example", "member").await;
+    let (visitor, page) = (app.visitor(), format!("/invite/{token}"));
+    let form = [("form[token]", token.as_str()), ("form[name]", "Ada Lovelace"), ("form[password]", "password1")];
+    let refused = visitor.submit("/api/team/accept", &form, &page).await;
+    let again = visitor.follow(&refused).await;
+    assert!(again.text().contains("This password is among the first that others would try"));
+    let html = again.html();
+    let value = |field: &str| html.select(&Selector::parse(field).unwrap()).next().unwrap().attr("value").unwrap_or_default().to_owned();
+    assert_eq!(value("[name='form[name]']"), "Ada Lovelace");
+    assert_eq!(value("[name='form[password]']"), "");
+    assert!(!refused.location().contains("password1"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
