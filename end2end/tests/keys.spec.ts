@@ -1,7 +1,7 @@
 import { expect, openDialog, row, test } from '../fixtures';
 import type { Page } from '@playwright/test';
 
-const SECRET = /^sk_live_[0-9a-f]{72}$/;
+const SECRET = /^sk_(live|test)_[0-9a-f]{72}$/;
 
 // With JavaScript the secret stands masked in a dialog, without it behind a word on the next page.
 async function takeSecret(page: Page, nojs: boolean): Promise<string> {
@@ -29,6 +29,32 @@ async function create(page: Page, name: string, nojs: boolean): Promise<string> 
   await dialog.getByRole('button', { name: 'Create key' }).click();
   return takeSecret(page, nojs);
 }
+
+test('a key for tests is created with its limits', async ({ page, signIn, unique }, info) => {
+  const name = unique('Nightly tests');
+  await signIn('dev', { fresh: true });
+  await page.goto('/keys');
+  const dialog = await openDialog(page, 'Create key');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Environment').selectOption({ label: 'Test: calls are not counted' });
+  await dialog.getByText('Limits: expiry, access, addresses, calls').click();
+  await dialog.getByLabel('Expires').selectOption('7d');
+  await dialog.getByLabel('Do only what I choose').check();
+  await dialog.getByLabel('Read events').check();
+  await dialog.getByLabel('Allowed addresses').fill('nowhere');
+  await dialog.getByLabel('Calls per minute').fill('60');
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+
+  // What is wrong is in sight, and the rest is kept.
+  await expect(page.getByText(/“nowhere” is no/)).toBeVisible();
+  await expect(page.getByLabel('Environment').first()).toHaveValue('test');
+  await page.getByLabel('Allowed addresses').fill('203.0.113.0/24');
+  await page.getByRole('button', { name: 'Create key' }).click();
+  expect(await takeSecret(page, info.project.name === 'nojs')).toMatch(/^sk_test_/);
+  await row(page, name).getByRole('link', { name }).click();
+  const settings = page.locator('dl');
+  for (const text of ['Test', 'Read events', '203.0.113.0/24', '60', /in [67] days/]) await expect(settings).toContainText(text);
+});
 
 test('a key is created, rotated with an overlap, extended and revoked', async ({ page, signIn, unique }, info) => {
   const nojs = info.project.name === 'nojs';

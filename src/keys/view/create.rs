@@ -25,17 +25,17 @@ pub(super) fn CreateForm(action: FormAction<CreateKey>, choices: Choices, #[prop
         (environment.as_str().to_owned(), words.to_owned())
     });
     // Opened again when one of the fields in it is wrong.
-    let wrong = ["environment", "expiry", "scopes", "networks", "calls_per_minute"].map(|field| form.message(field));
+    let wrong = ["expiry", "scopes", "networks", "calls_per_minute"].map(|field| form.message(field));
     let open = wrong.iter().any(|message| message.with_untracked(Option::is_some));
     view! {
         <PostForm action>
             <div class="form">
                 <FormError form />
                 <TextField form name="form[name]" label="Name" hint="What will use it, for example “Production server”." required=true maxlength=80 autocomplete="off" />
+                <SelectField form name="form[environment]" id="new-environment" label="Environment" options=environments.to_vec() value="live" required=true />
                 <details class="disclosure" open=open>
-                    <summary>"Limits"</summary>
+                    <summary>"Limits: expiry, access, addresses, calls"</summary>
                     <div class="form key-limits">
-                        <SelectField form name="form[environment]" id="new-environment" label="Environment" options=environments.to_vec() value="live" required=true />
                         <SelectField form name="form[expiry]" label="Expires" options=expiries value="never" required=true hint="We tell owners and developers 14, 7 and 1 days before." />
                         <LimitFields form choices access="" chosen=vec![] networks="" calls_per_minute="" />
                     </div>
