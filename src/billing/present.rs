@@ -30,6 +30,7 @@ pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, used: Opt
         (Some(amount), Some(code)) => Money::new(amount, currency(code, "subscriptions", &row.email)?),
         _ => plan.price(),
     };
+    let people = row.members + row.invited;
     Ok(Billing {
         plan,
         price,
@@ -38,10 +39,9 @@ pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, used: Opt
         billing_email: row.billing_email.unwrap_or(row.email),
         wanted_invoice: wanted.map(|invoice| wanted_invoice(invoice, today)).transpose()?,
         past_due: row.past_due,
-        people: row.people,
-        offers: offers(Situation { plan, price, people: row.people, used }, |to| {
-            next_billing_on(to, row.next_billing_on, today).map(Day::from)
-        }),
+        people,
+        invited: row.invited,
+        offers: offers(Situation { plan, price, people, used }, |to| next_billing_on(to, row.next_billing_on, today).map(Day::from)),
     })
 }
 

@@ -21,11 +21,12 @@ pub(crate) struct BillingRow {
     pub currency: Option<String>,
     pub payment_method: Option<String>,
     pub next_billing_on: Option<Date>,
-    pub people: i64,
+    pub members: i64,
+    pub invited: i64,
     pub past_due: i64,
 }
 
-/// What billing shows of a customer. People are members and pending invitations.
+/// What billing shows of a customer.
 pub(crate) async fn find_billing(
     connection: &mut PgConnection,
     customer_id: CustomerId,
@@ -46,14 +47,15 @@ pub(crate) async fn find_billing(
                 SELECT count(*)
                   FROM memberships m
                  WHERE m.customer_id = c.customer_id
-            ) + (
+            ) AS "members!",
+            (
                 SELECT count(*)
                   FROM invitations i
                  WHERE i.customer_id = c.customer_id
                    AND i.accepted_at IS NULL
                    AND i.revoked_at IS NULL
                    AND i.expires_at > $2
-            ) AS "people!",
+            ) AS "invited!",
             (
                 SELECT count(*)
                   FROM invoices i

@@ -10,7 +10,7 @@ use {
     },
     crate::{
         access::{Permission, Role},
-        ids::{InvoiceId, TicketId},
+        ids::{InvoiceId, KeyId, TicketId},
         keys::model::masked,
         money::Money,
         server::caller::Caller,
@@ -36,7 +36,7 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
     );
     drop(read);
     let row = row?.ok_or(AppError::NotFound)?;
-    let meters = usage::meters(&caller, caller.plan(), row.users, counted.ok()).await?;
+    let meters = usage::meters(&caller, caller.plan(), (row.members, row.invited), counted.ok()).await?;
     Ok(Dashboard {
         rights,
         meters,
@@ -89,7 +89,12 @@ fn member(row: store::MemberRow, now: OffsetDateTime) -> Member {
 
 #[cfg(feature = "ssr")]
 fn key(row: store::KeyRow, now: OffsetDateTime) -> Key {
-    Key { name: row.name, masked: masked(&row.prefix, row.last_four.as_deref()), used: row.used.map(|at| moment(at, now)) }
+    Key {
+        id: KeyId::from(row.id),
+        name: row.name,
+        masked: masked(&row.prefix, row.last_four.as_deref()),
+        used: row.used.map(|at| moment(at, now)),
+    }
 }
 
 #[cfg(feature = "ssr")]

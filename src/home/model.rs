@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Role,
-    ids::{InvoiceId, TicketId},
+    ids::{InvoiceId, KeyId, TicketId},
     rights::Rights,
     usage::model::Meters,
     when::{Day, When},
@@ -99,6 +99,8 @@ pub struct Member {
 /// An API key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
+    /// The key.
+    pub id: KeyId,
     /// Its name.
     pub name: String,
     /// What is known of it: `sk_live_1a2b3c4d…9f0e`.

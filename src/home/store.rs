@@ -19,7 +19,8 @@ pub(super) struct DashboardRow {
     pub(super) currency: Option<String>,
     pub(super) next_billing_on: Option<Date>,
     pub(super) payment_method: Option<String>,
-    pub(super) users: i64,
+    pub(super) members: i64,
+    pub(super) invited: i64,
     pub(super) invoices: Option<Json<Vec<InvoiceRow>>>,
     pub(super) team: Json<Vec<MemberRow>>,
     pub(super) keys: Option<Json<Vec<KeyRow>>>,
@@ -48,6 +49,7 @@ pub(super) struct MemberRow {
 
 #[derive(Deserialize)]
 pub(super) struct KeyRow {
+    pub(super) id: String,
     pub(super) name: String,
     pub(super) prefix: String,
     pub(super) last_four: Option<String>,
@@ -88,7 +90,13 @@ pub(super) async fn find(
                   s.currency AS "currency?",
                   s.next_billing_on AS "next_billing_on?",
                   s.payment_method AS "payment_method?",
-                  (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "users!",
+                  (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "members!",
+                  (SELECT count(*)
+                     FROM invitations
+                    WHERE customer_id = $1
+                      AND accepted_at IS NULL
+                      AND revoked_at IS NULL
+                      AND expires_at > $4) AS "invited!",
                   CASE WHEN $2 THEN (
                       SELECT COALESCE(json_agg(i), '[]')
                         FROM (SELECT invoice_id AS id, number, issued_on - DATE '1970-01-01' AS day, total, currency, status
@@ -108,7 +116,7 @@ pub(super) async fn find(
                             ORDER BY m.last_active_at DESC NULLS LAST, m.user_id) AS t) AS "team!: Json<Vec<MemberRow>>",
                   CASE WHEN $3 THEN (
                       SELECT COALESCE(json_agg(k), '[]')
-                        FROM (SELECT name, prefix, last_four, floor(extract(epoch FROM last_used_at))::bigint AS used
+                        FROM (SELECT key_id AS id, name, prefix, last_four, floor(extract(epoch FROM last_used_at))::bigint AS used
                                 FROM api_keys
                                WHERE customer_id = $1
                                  AND status = 'active'

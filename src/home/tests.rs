@@ -90,6 +90,9 @@ async fn owner_sees_everything_of_the_contract() {
         assert!(text.contains(expected), "{expected} is missing");
     }
     assert!(!text.contains(">Old<"), "a revoked key is not active");
+    let page_of_key = page.html();
+    let link = page_of_key.select(&Selector::parse("a[href^='/keys/key-']").unwrap()).next().unwrap();
+    assert_eq!(app.owner().await.get(link.attr("href").unwrap()).await.texts("h1"), ["Production"]);
     let task = page.html();
     let task = task.select(&Selector::parse(".home-tasks a[download]").unwrap()).next().unwrap();
     assert_eq!(task.attr("href"), Some(format!("/api/portal/invoices/{last_month}/download").as_str()));

@@ -25,7 +25,7 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
     let may_upgrade = dashboard.rights.can(Permission::ManageBilling);
     let tasks = Tasks(overview::TasksProps { rights: dashboard.rights, last_months_invoice: dashboard.last_months_invoice().cloned() });
     let Dashboard { account, rights, meters, billing, invoices, team, keys, tickets } = dashboard;
-    let users = meters.used.users;
+    let users = meters.used.members;
     let plan = meters.plan;
     let keys = keys.map(|keys| view! { <KeyCard keys /> });
     let tickets = view! { <TicketCard tickets /> };

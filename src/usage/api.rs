@@ -27,7 +27,7 @@ pub async fn find_meters() -> Result<Meters, AppError> {
     let caller = Caller::require_unnoted(Permission::ViewPortal).await?;
     let mut read = caller.read().await?;
     let (users, counted) = tokio::join!(
-        store::count_users(&mut read, caller.customer_id()),
+        store::count_users(&mut read, caller.customer_id(), caller.now()),
         counters::read(&caller.state().redis, caller.customer_id(), caller.now().date())
     );
     let counted = counted.ok();
@@ -53,9 +53,9 @@ pub async fn find_usage() -> Result<Usage, AppError> {
     })
 }
 
-/// Puts the meters together; falls back to the stored values when the counters cannot be read.
+/// Puts the meters together, with people and invitations as `users`; falls back to the stored values when the counters cannot be read.
 #[cfg(feature = "ssr")]
-pub(crate) async fn meters(caller: &Caller, plan: Plan, users: i64, counted: Option<(i64, i64)>) -> Result<Meters, AppError> {
+pub(crate) async fn meters(caller: &Caller, plan: Plan, users: (i64, i64), counted: Option<(i64, i64)>) -> Result<Meters, AppError> {
     let (counted, stored) = match counted {
         Some(counted) => (counted, None),
         None => {
@@ -63,10 +63,10 @@ pub(crate) async fn meters(caller: &Caller, plan: Plan, users: i64, counted: Opt
             (counted, Some(seen))
         }
     };
-    let (api_calls, storage_mb) = counted;
+    let ((api_calls, storage_mb), (members, invited)) = (counted, users);
     Ok(Meters {
         plan,
-        used: Used { api_calls, storage_mb, users },
+        used: Used { api_calls, storage_mb, members, invited },
         calls_reach_limit_on: counters::forecast(api_calls, plan.limits().api_calls, caller.now()),
         stored,
     })

@@ -55,7 +55,16 @@ pub struct Used {
     /// Now.
     pub storage_mb: i64,
     /// People of the customer.
-    pub users: i64,
+    pub members: i64,
+    /// Those who are invited: they take a seat until the invitation expires.
+    pub invited: i64,
+}
+
+impl Used {
+    /// Seats that are taken.
+    pub fn users(self) -> i64 {
+        self.members + self.invited
+    }
 }
 
 /// How it stands with one limit.
@@ -105,7 +114,7 @@ impl Meters {
         [
             ("API calls", used.api_calls, limits.api_calls),
             ("Storage", used.storage_mb, limits.storage_mb),
-            ("Users", used.users, limits.users),
+            ("Users", used.users(), limits.users),
         ]
     }
 
@@ -212,8 +221,13 @@ pub struct Month {
 mod tests {
     use super::*;
 
-    fn meters(api_calls: i64, users: i64) -> Meters {
-        Meters { plan: Plan::Pro, used: Used { api_calls, storage_mb: 1, users }, calls_reach_limit_on: String::new(), stored: None }
+    fn meters(api_calls: i64, members: i64) -> Meters {
+        Meters {
+            plan: Plan::Pro,
+            used: Used { api_calls, storage_mb: 1, members, invited: 0 },
+            calls_reach_limit_on: String::new(),
+            stored: None,
+        }
     }
 
     #[test]

@@ -6,11 +6,22 @@ use uuid::Uuid;
 
 use crate::ids::CustomerId;
 
-/// The people of a customer.
-pub(super) async fn count_users(connection: &mut PgConnection, customer: CustomerId) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(r#"SELECT count(*) AS "users!" FROM memberships WHERE customer_id = $1"#, customer.as_uuid())
-        .fetch_one(connection)
-        .await
+/// How many people a customer has, and how many more are invited.
+pub(super) async fn count_users(connection: &mut PgConnection, customer: CustomerId, now: OffsetDateTime) -> sqlx::Result<(i64, i64)> {
+    let row = sqlx::query!(
+        r#"SELECT (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "members!",
+                  (SELECT count(*)
+                     FROM invitations
+                    WHERE customer_id = $1
+                      AND accepted_at IS NULL
+                      AND revoked_at IS NULL
+                      AND expires_at > $2) AS "invited!""#,
+        customer.as_uuid(),
+        now
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.members, row.invited))
 }
 
 /// One day.

@@ -51,11 +51,32 @@ async fn meters_show_the_counters_of_the_month() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn somebody_who_is_invited_takes_a_seat_on_every_page_until_the_invitation_ends() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    assert!(!owner.get("/usage").await.text().contains("of them invited"));
+    let invitation = [("form[email]", "nora@acme.example"), ("form[role]", "member")];
+    assert_eq!(owner.call("/api/team/invite", &invitation).await.status, StatusCode::OK);
+    for (path, texts) in [
+        ("/", ["6 / 50 (12%)", "1 of them invited"]),
+        ("/usage", ["6 / 50 (12%)", "1 of them invited"]),
+        ("/billing", ["6 of 50 people", ", 1 of them invited"]),
+        ("/team", ["6 / 50 (12%)", "6 of 50 seats used: 5 people and 1 open invitation."]),
+    ] {
+        let page = owner.get(path).await;
+        assert!(texts.iter().all(|text| page.text().contains(text)), "{path}");
+    }
+    app.advance(time::Duration::days(31));
+    let owner = app.owner().await;
+    assert!(owner.get("/usage").await.text().contains("5 / 50 (10%)"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn missing_counters_are_zero() {
     let app = TestApp::start().await;
     let meters = app.member().await.query("/api/usage/meters").await;
     assert_eq!(meters.status, StatusCode::OK);
-    assert_eq!(meters.json()["used"], serde_json::json!({ "api_calls": 0, "storage_mb": 0, "users": 5 }));
+    assert_eq!(meters.json()["used"], serde_json::json!({ "api_calls": 0, "storage_mb": 0, "members": 5, "invited": 0 }));
     assert!(meters.json()["stored"].is_null());
 }
 

@@ -62,7 +62,8 @@ pub fn LiveMeters(
     keep_fresh(meters);
     let calls = Signal::derive(move || meters.with(|meters| meters.used.api_calls));
     let stored = Signal::derive(move || meters.with(|meters| meters.used.storage_mb));
-    let users = Signal::derive(move || meters.with(|meters| meters.used.users));
+    let users = Signal::derive(move || meters.with(|meters| meters.used.users()));
+    let invited = Memo::new(move |_| meters.with(|meters| meters.used.invited));
     let call_limit = Signal::derive(move || meters.with(|meters| meters.limits().api_calls));
     let storage_limit = Signal::derive(move || meters.with(|meters| meters.limits().storage_mb));
     let user_limit = Signal::derive(move || meters.with(|meters| meters.limits().users));
@@ -75,7 +76,9 @@ pub fn LiveMeters(
                 {move || (!forecast.read().is_empty()).then(|| view! { <p class="muted small">"At this pace you reach the limit about " {forecast.get()} "."</p> })}
             </Meter>
             <Meter label="Storage" used=stored limit=storage_limit amount=storage />
-            <Meter label="Users" used=users limit=user_limit />
+            <Meter label="Users" used=users limit=user_limit>
+                {move || (invited.get() > 0).then(|| view! { <p class="muted small">{format!("{} of them invited", grouped(invited.get()))}</p> })}
+            </Meter>
         </div>
         <Advice meters may_upgrade />
         {move || (!age.read().is_empty()).then(|| view! { <p class="usage-age small">{age.get()}</p> })}

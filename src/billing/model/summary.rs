@@ -28,6 +28,8 @@ pub struct Billing {
     pub past_due: i64,
     /// People in the team and pending invitations.
     pub people: i64,
+    /// How many of these are invitations.
+    pub invited: i64,
     /// All plans, the smallest first, and how each stands to the current one.
     pub offers: Vec<PlanOffer>,
 }

@@ -102,6 +102,7 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoV
 fn PlanCard(billing: Billing) -> impl IntoView {
     let limits = billing.plan.limits();
     let price = if billing.price.minor == 0 { "No charge".to_owned() } else { format!("{} a month plus VAT", billing.price) };
+    let invited = if billing.invited > 0 { format!(", {} of them invited", grouped(billing.invited)) } else { String::new() };
     let change = if billing.plan == Plan::Free { "Upgrade" } else { "Change plan" };
     view! {
         <Card title="Plan" actions=move || view! {
@@ -113,7 +114,7 @@ fn PlanCard(billing: Billing) -> impl IntoView {
             <dl class="facts">
                 <div><dt>"API calls"</dt><dd>{format!("{} a month", grouped(limits.api_calls))}</dd></div>
                 <div><dt>"Storage"</dt><dd>{storage(limits.storage_mb)}</dd></div>
-                <div><dt>"Team"</dt><dd>{format!("{} of {}", grouped(billing.people), people_text(limits.users))}</dd></div>
+                <div><dt>"Team"</dt><dd>{format!("{} of {}{invited}", grouped(billing.people), people_text(limits.users))}</dd></div>
             </dl>
         </Card>
     }

@@ -97,7 +97,7 @@ pub(super) fn KeyCard(keys: Vec<Key>) -> impl IntoView {
     let rows = keys.into_iter().map(|key| {
         view! {
             <li class="home-row">
-                <span class="home-row-words"><span class="home-row-name">{key.name}</span><code class="code">{key.masked}</code></span>
+                <span class="home-row-words"><a class="home-row-name" href=format!("/keys/{}", key.id)>{key.name}</a><code class="code">{key.masked}</code></span>
                 <span class="home-row-end">
                     {match key.used {
                         Some(when) => view! { <span>"Used " <Time when /></span> }.into_any(),

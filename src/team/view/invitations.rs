@@ -37,9 +37,9 @@ fn InvitationRow(invitation: Invitation, actions: TeamActions, role: Role) -> im
     let email = invitation.email.clone();
     let by = invitation.invited_by.map_or_else(|| "Sent ".to_owned(), |name| format!("Sent by {name} "));
     let state = if invitation.expired {
-        view! { <span><Badge text="Expired" tone=Tone::Warn /> " " <Time when=invitation.expires /></span> }
+        view! { <span class="nowrap"><Badge text="Expired" tone=Tone::Warn /> " " <Time when=invitation.expires /></span> }
     } else {
-        view! { <span><Badge text="Pending" tone=Tone::Info /> " expires " <Time when=invitation.expires /></span> }
+        view! { <span class="nowrap"><Badge text="Pending" tone=Tone::Info /> " expires " <Time when=invitation.expires /></span> }
     };
     let (resent, changed, invited) = (id.clone(), id.clone(), email.clone());
     let resend = check_invitation(role, invitation.role).is_ok().then(|| {
