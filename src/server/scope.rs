@@ -41,6 +41,8 @@ struct Slot {
     session: Option<SessionRow>,
     transaction: Option<Transaction<'static, Postgres>>,
     closed: bool,
+    /// Whether the database could not be reached: nothing else of the request waits for it again.
+    unreachable: bool,
     /// Whether the request counted as a use of the session.
     noted: bool,
 }
@@ -116,10 +118,12 @@ impl RequestScope {
             return Ok(slot);
         }
         let token_hash = self.token_hash.as_ref().ok_or(AppError::SignIn)?;
-        if slot.closed {
+        if slot.closed || slot.unreachable {
             return Err(AppError::Unavailable);
         }
-        let (transaction, session) = self.state.database.begin_session(token_hash, self.now, self.read_only).await?;
+        let begun = self.state.database.begin_session(token_hash, self.now, self.read_only).await;
+        slot.unreachable = begun.is_err();
+        let (transaction, session) = begun?;
         let session = session.ok_or(AppError::SignIn)?;
         if let (true, Some(customer_id)) = (session.fell_back, session.customer_id) {
             tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));

@@ -14,6 +14,8 @@ use tokio::{
 pub struct Wire {
     heard: Arc<Mutex<Vec<String>>>,
     connections: Arc<Mutex<Vec<AbortHandle>>>,
+    /// Once it is silent: the connections that get no answer.
+    unanswered: Arc<Mutex<Option<Vec<TcpStream>>>>,
 }
 
 impl Wire {
@@ -25,6 +27,10 @@ impl Wire {
         let passing = wire.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
+                if let Some(unanswered) = &mut *passing.unanswered.lock().unwrap() {
+                    unanswered.push(client);
+                    continue;
+                }
                 let server = TcpStream::connect(("127.0.0.1", target)).await.unwrap();
                 client.set_nodelay(true).unwrap();
                 server.set_nodelay(true).unwrap();
@@ -53,6 +59,17 @@ impl Wire {
         for connection in self.connections.lock().unwrap().drain(..) {
             connection.abort();
         }
+    }
+
+    /// Breaks every connection and answers no other, as a machine that has gone does.
+    pub fn fall_silent(&self) {
+        *self.unanswered.lock().unwrap() = Some(vec![]);
+        self.cut();
+    }
+
+    /// How often somebody has tried to connect since it fell silent.
+    pub fn attempts(&self) -> usize {
+        self.unanswered.lock().unwrap().as_ref().map_or(0, Vec::len)
     }
 
     async fn pass_on(self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {

@@ -35,6 +35,18 @@ async fn without_its_database_the_portal_says_so_and_when_to_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_waits_once_for_a_database_that_does_not_answer() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    app.wire().fall_silent();
+    // It asks for the session, the page's data and the frame's.
+    let page = owner.get("/keys").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text().contains("The portal cannot reach its data right now. Nothing was changed."));
+    assert_eq!(app.wire().attempts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_redis_people_sign_in_and_make_keys() {
     let app = TestApp::start_with(|config| config.redis_url = SecretText::new("redis://127.0.0.1:1/0")).await;
     let visitor = app.visitor();
