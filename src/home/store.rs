@@ -86,17 +86,12 @@ pub(super) async fn find(
                   c.status,
                   c.created_at,
                   (SELECT closes_at FROM closures WHERE customer_id = $1 AND canceled_at IS NULL AND completed_at IS NULL) AS closes_at,
-                  s.amount AS "amount?",
-                  s.currency AS "currency?",
+                  s.amount AS "amount?", s.currency AS "currency?",
                   s.next_billing_on AS "next_billing_on?",
                   s.payment_method AS "payment_method?",
                   (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "members!",
-                  (SELECT count(*)
-                     FROM invitations
-                    WHERE customer_id = $1
-                      AND accepted_at IS NULL
-                      AND revoked_at IS NULL
-                      AND expires_at > $4) AS "invited!",
+                  (SELECT count(*) FROM invitations
+                    WHERE customer_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $4) AS "invited!",
                   CASE WHEN $2 THEN (
                       SELECT COALESCE(json_agg(i), '[]')
                         FROM (SELECT invoice_id AS id, number, issued_on - DATE '1970-01-01' AS day, total, currency, status
