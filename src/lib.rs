@@ -50,6 +50,7 @@ pub fn hydrate() {
     console_error_panic_hook::set_once();
     wasm_bindgen_futures::spawn_local(async {
         leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
+        ui::keep_focus();
         app::mark_hydrated();
         page_groups::load_later();
     });

@@ -91,7 +91,7 @@ pub fn NarrowLayout(
     view! {
         <div class="narrow">
             <header class="narrow-header"><Brand/></header>
-            <main class="narrow-card" id="main">{children()}</main>
+            <main class="narrow-card" id="main" tabindex="-1">{children()}</main>
             <ToastRegion/>
         </div>
     }

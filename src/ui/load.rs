@@ -16,7 +16,7 @@ use leptos_router::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Shows data once it is there, a skeleton until then, and what to do when it cannot be had. While data is read again the
-/// earlier view stays, and the focus does when it is drawn anew. The server answers with the status of the error.
+/// earlier view stays. The server answers with the status of the error.
 #[component]
 pub fn Load<T, F>(
     /// The data.
@@ -36,12 +36,7 @@ where
         let (view, location) = (view.clone(), location.clone());
         Suspend::new(async move {
             match resource.ready().await {
-                Ok(data) => {
-                    if let Some(focused) = side::Focused::now() {
-                        focused.restore();
-                    }
-                    view(data)
-                }
+                Ok(data) => view(data),
                 Err(error) => failed(error, &location, headed),
             }
         })

@@ -62,6 +62,8 @@ pub use page_frame::{PageHeader, PageTitle};
 pub use pager::Pager;
 pub use person::{Avatar, Person};
 pub use personal_tabs::PersonalTabs;
+#[cfg(feature = "hydrate")]
+pub use side::keep_focus;
 pub use side::{Focused, focus_first, go, print, set_status};
 pub use table::{Head, Table};
 pub use task::{Allowed, SignedInHere, TaskLayout};

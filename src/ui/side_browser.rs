@@ -2,14 +2,16 @@
 
 use crate::error::AppError;
 use leptos::{
+    ev,
     prelude::*,
     server_fn::{
         error::FromServerFnError,
         redirect::{REDIRECT_HEADER, call_redirect_hook},
     },
-    wasm_bindgen::{JsCast, JsValue},
+    wasm_bindgen::{JsCast, JsValue, closure::Closure},
     web_sys,
 };
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen_futures::JsFuture;
 
 /// Text for places that the server has to escape by hand; the browser takes it as it is.
@@ -113,7 +115,7 @@ pub fn focus_first(inside: &web_sys::Element) {
     focus_on(inside.clone(), field);
 }
 
-/// A control of the content that had the focus, to be found again when it was drawn anew.
+/// A control that had the focus, to be found again when it was drawn anew.
 #[derive(Clone)]
 pub struct Focused {
     tag: String,
@@ -122,30 +124,69 @@ pub struct Focused {
 }
 
 impl Focused {
-    /// The control that has the focus now; `None` if none of the content has.
+    /// The control that has the focus now, if one has.
     pub fn now() -> Option<Self> {
-        let element = document().active_element()?;
-        element.closest("main").ok().flatten()?;
-        Some(Self { tag: element.tag_name(), id: element.id(), words: element.text_content().unwrap_or_default() })
+        focused().as_ref().map(Self::of)
     }
 
-    /// Gives the focus back if it got lost with what was drawn anew: to the same control, or to the content if that is gone.
-    pub fn restore(self) {
-        request_animation_frame(move || {
-            if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
-                let same = self.again().or_else(|| document().query_selector("main").ok().flatten());
-                if let Some(element) = same.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-                    _ = element.focus();
-                }
-            }
-        });
+    fn of(element: &web_sys::Element) -> Self {
+        Self { tag: element.tag_name(), id: element.id(), words: element.text_content().unwrap_or_default() }
+    }
+
+    /// Gives the focus back: to the same control, or to the content if that is gone.
+    pub fn restore(&self) {
+        let same = self.again().or_else(|| document().query_selector("main").ok().flatten());
+        if let Some(element) = same.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            _ = element.focus();
+        }
     }
 
     fn again(&self) -> Option<web_sys::Element> {
-        let all = document().query_selector_all(&format!("main {}", self.tag)).ok()?;
+        let all = document().query_selector_all(&self.tag).ok()?;
         let mut elements = (0..all.length()).filter_map(|index| all.item(index)?.dyn_into::<web_sys::Element>().ok());
         elements.find(|element| element.id() == self.id && element.text_content().unwrap_or_default() == self.words)
     }
+}
+
+/// The element that has the focus; `None` if the page as a whole has it.
+fn focused() -> Option<web_sys::Element> {
+    document().active_element().filter(|element| element.tag_name() != "BODY")
+}
+
+/// From now on gives the focus back whenever it gets lost because what had it is no longer in the page, so that whoever
+/// works by keyboard never has to start from the top (WCAG 2.2, 2.4.3 Focus Order). To be called once.
+pub fn keep_focus() {
+    let kept = Rc::new(RefCell::new(focused()));
+    let comes = Rc::clone(&kept);
+    window_event_listener(ev::focusin, move |event| {
+        let element = event.target().and_then(|target| target.dyn_into().ok());
+        comes.replace(element);
+    });
+    let goes = Rc::clone(&kept);
+    window_event_listener(ev::focusout, move |_| {
+        let goes = Rc::clone(&goes);
+        // Once it is known where the focus went: who pressed beside all controls has left this one.
+        queue_microtask(move || {
+            if focused().is_none() {
+                goes.borrow_mut().take_if(|element| element.is_connected());
+            }
+        });
+    });
+    let changed = Closure::<dyn FnMut()>::new(move || {
+        if focused().is_none() {
+            let lost = kept.borrow_mut().take_if(|element| !element.is_connected());
+            if let Some(lost) = lost {
+                Focused::of(&lost).restore();
+            }
+        }
+    });
+    let what = web_sys::MutationObserverInit::new();
+    what.set_child_list(true);
+    what.set_subtree(true);
+    if let Ok(observer) = web_sys::MutationObserver::new(changed.as_ref().unchecked_ref()) {
+        _ = observer.observe_with_options(&document(), &what);
+    }
+    changed.forget();
 }
 
 fn focus_on(inside: web_sys::Element, selector: &'static str) {

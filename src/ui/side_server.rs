@@ -32,7 +32,7 @@ impl Focused {
     }
 
     /// There is nothing to give back.
-    pub fn restore(self) {}
+    pub fn restore(&self) {}
 }
 
 /// Answers with a redirect instead of the page.

@@ -39,11 +39,13 @@ fn SecretDialog(created: CreatedKey, answer: Answer) -> impl IntoView {
     });
     on_cleanup(move || guard.remove());
     let let_go = move || {
-        let opener = opener.try_get_value().flatten();
-        answer.try_set(None);
-        if let Some(opener) = opener {
+        if let Some(dialog) = dialog.try_get_untracked().flatten() {
+            dialog.close();
+        }
+        if let Some(opener) = opener.try_update_value(Option::take).flatten() {
             opener.restore();
         }
+        answer.try_set(None);
     };
     let close = move || {
         if copied.get_untracked() {
