@@ -40,6 +40,8 @@ pub struct SessionRow {
     pub authenticated_at: OffsetDateTime,
     /// When the session was last seen, to the minute.
     pub last_seen_at: OffsetDateTime,
+    /// When the person last used the portal at this customer, to the minute.
+    pub last_active_at: Option<OffsetDateTime>,
     /// The customer that they work for now, if they still belong to it.
     pub customer_id: Option<CustomerId>,
     /// Its name.
@@ -68,6 +70,15 @@ pub struct SessionRow {
     pub provider_customer_id: Option<CustomerId>,
     /// Whether this customer can only be entered by way of its provider, and the session did not come from there.
     pub needs_sso: bool,
+}
+
+impl SessionRow {
+    /// Whether a use of the portal is noted: once a minute in a session, and at each customer of the person.
+    pub(super) fn is_to_be_noted(&self, now: OffsetDateTime) -> bool {
+        let is_old = |at: OffsetDateTime| now - at > time::Duration::MINUTE;
+        let is_member = self.user_id.is_some() && self.customer_id.is_some();
+        is_old(self.last_seen_at) || is_member && self.last_active_at.is_none_or(is_old)
+    }
 }
 
 impl SessionRow {
@@ -172,6 +183,7 @@ impl Database {
                    is_staff AS "is_staff!",
                    authenticated_at AS "authenticated_at!",
                    last_seen_at AS "last_seen_at!",
+                   last_active_at,
                    customer_id AS "customer_id: CustomerId",
                    customer_name,
                    plan,

@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use sqlx::{PgConnection, Postgres, Transaction};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::{address, cookie, database::SessionRow, session, state::AppState};
@@ -85,7 +85,7 @@ impl RequestScope {
     pub(super) async fn session(&self) -> Result<SessionRow, AppError> {
         let mut slot = self.open().await?;
         let session = slot.session.clone().ok_or(AppError::SignIn)?;
-        if !slot.noted && self.now - session.last_seen_at > Duration::MINUTE {
+        if !slot.noted && session.is_to_be_noted(self.now) {
             slot.noted = true;
             tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.customer_id, self.now));
         }

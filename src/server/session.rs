@@ -255,8 +255,9 @@ pub(super) async fn stay(state: AppState, session_id: SessionId, customer_id: Cu
     }
 }
 
-/// Notes that the session and the membership are in use; beside the request, at most once a minute.
-pub(super) async fn touch(
+/// Notes that the session and the membership are in use; beside the request. At most once a minute, and whenever the person
+/// comes over from another customer: at the next sign-in they are where they were last.
+pub async fn touch(
     state: AppState,
     session_id: SessionId,
     user_id: Option<UserId>,

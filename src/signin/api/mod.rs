@@ -143,6 +143,10 @@ pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(
     let mut transaction = signed_in.begin().await?;
     session::switch(&mut transaction, signed_in.session_id(), chosen.id).await?;
     transaction.commit().await?;
+    let state = signed_in.request().state.clone();
+    // Later than this request, which may have been noted as the last use of the customer that is left.
+    let now = state.clock.now();
+    tokio::spawn(session::touch(state, signed_in.session_id(), Some(signed_in.user_id()), Some(chosen.id), now));
     forms::redirect("/");
     Ok(())
 }

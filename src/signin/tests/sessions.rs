@@ -1,7 +1,11 @@
 //! How long sessions last, and what ends them.
 
 use super::*;
-use crate::{access::Permission, server::testing::Actor};
+use crate::{
+    access::{Permission, Role},
+    ids::CustomerId,
+    server::testing::Actor,
+};
 
 async fn sign_in(app: &TestApp, email: &str, keep: bool) -> Actor {
     let visitor = app.visitor();
@@ -66,6 +70,61 @@ async fn page_that_asks_by_itself_keeps_no_session_alive() {
     use_portal(&app, &owner).await;
     app.advance(Duration::minutes(50));
     assert_eq!(owner.query("/api/usage/meters").await.status, StatusCode::OK, "opening the page is an act");
+}
+
+/// Waits until the owner counts as active now at these customers and no others: it is noted beside the request.
+async fn owner_is_active_at(app: &TestApp, expected: &[CustomerId]) {
+    let mut active: Vec<CustomerId> = vec![];
+    for _ in 0..100 {
+        active = sqlx::query_scalar(
+            "SELECT customer_id FROM memberships JOIN users USING (user_id)
+              WHERE email = 'owner@acme.example' AND last_active_at = $1 ORDER BY customer_id",
+        )
+        .bind(app.now())
+        .fetch_all(app.db())
+        .await
+        .unwrap();
+        if active == expected {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(active, expected);
+}
+
+async fn switch(person: &Actor, to: CustomerId) {
+    assert_eq!(person.call("/api/signin/switch", &[("customer_id", &to.to_string())]).await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn person_counts_as_active_at_once_after_signing_in_and_changing_the_customer() {
+    let app = TestApp::start().await;
+    let other = app.stranger_customer();
+    app.insert_membership(other, app.owner().await.user_id.unwrap(), Role::Member).await;
+    app.advance(Duration::days(3));
+    let owner = sign_in(&app, "owner@acme.example", false).await;
+    owner_is_active_at(&app, &[]).await;
+    assert_eq!(owner.get("/").await.status, StatusCode::OK);
+    owner_is_active_at(&app, &[app.customer()]).await;
+    switch(&owner, other).await;
+    let mut both = [app.customer(), other];
+    both.sort();
+    owner_is_active_at(&app, &both).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn person_who_signs_in_is_where_they_were_last() {
+    let app = TestApp::start().await;
+    let other = app.stranger_customer();
+    app.insert_membership(other, app.owner().await.user_id.unwrap(), Role::Member).await;
+    let owner = sign_in(&app, "owner@acme.example", false).await;
+    for customer in [other, app.customer(), other, app.customer()] {
+        app.advance(Duration::seconds(5));
+        switch(&owner, customer).await;
+        owner_is_active_at(&app, &[customer]).await;
+    }
+    let again = sign_in(&app, "owner@acme.example", false).await;
+    assert_eq!(again.query("/api/signin/shell").await.json()["customer_name"], "Acme");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
