@@ -70,12 +70,15 @@ export async function startServer(project: string, address: string): Promise<Ser
     DNS_RESOLVER: `127.0.0.1:${namesPortOf(project)}`,
     RUST_LOG: 'warn',
   };
+  const answers = () => fetch(`${address}/readyz`).then((answer) => answer.ok, () => false);
+  // What an interrupted run left behind would be tested instead of this program.
+  if (await answers()) throw new Error(`something else answers at ${address}: end it first`);
   const child = spawn(program, ['demo'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   const ended = once(child, 'exit');
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   const latest = Date.now() + 240_000;
-  while (!(await fetch(`${address}/readyz`).then((answer) => answer.ok, () => false))) {
+  while (!(await answers())) {
     if (child.exitCode !== null || Date.now() > latest) throw new Error(`the portal of ${project} does not start`);
     await new Promise((passed) => setTimeout(passed, 200));
   }

@@ -76,12 +76,14 @@ impl SessionRow {
     /// Whether a use of the portal is noted: once a minute in a session, and at each customer of the person.
     pub(super) fn is_to_be_noted(&self, now: OffsetDateTime) -> bool {
         let is_old = |at: OffsetDateTime| now - at > time::Duration::MINUTE;
-        let is_member = self.user_id.is_some() && self.customer_id.is_some();
-        is_old(self.last_seen_at) || is_member && self.last_active_at.is_none_or(is_old)
+        is_old(self.last_seen_at) || self.active_at().is_some() && self.last_active_at.is_none_or(is_old)
     }
-}
 
-impl SessionRow {
+    /// Where the person counts as active: nowhere while the customer does not let them in.
+    pub(super) fn active_at(&self) -> Option<CustomerId> {
+        self.customer_id.filter(|_| self.user_id.is_some() && !self.needs_sso && !self.lacks_second_factor())
+    }
+
     /// Whether the customer's own provider began it.
     pub fn by_sso(&self) -> bool {
         self.provider_customer_id.is_some()

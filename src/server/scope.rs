@@ -87,7 +87,7 @@ impl RequestScope {
         let session = slot.session.clone().ok_or(AppError::SignIn)?;
         if !slot.noted && session.is_to_be_noted(self.now) {
             slot.noted = true;
-            tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.customer_id, self.now));
+            tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.active_at(), self.now));
         }
         Ok(session)
     }
@@ -121,8 +121,8 @@ impl RequestScope {
         if slot.closed || slot.unreachable {
             return Err(AppError::Unavailable);
         }
-        let begun = self.state.database.begin_session(token_hash, self.now, self.read_only).await;
-        slot.unreachable = begun.is_err();
+        let begun = self.state.database.begin_session(token_hash, self.now, self.read_only).await.map_err(AppError::from);
+        slot.unreachable = matches!(begun, Err(AppError::Unavailable));
         let (transaction, session) = begun?;
         let session = session.ok_or(AppError::SignIn)?;
         if let (true, Some(customer_id)) = (session.fell_back, session.customer_id) {

@@ -6,7 +6,13 @@ use leptos_axum::ResponseOptions;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::{cookie, database::Scope, entropy::sha256, scope::RequestScope, state::AppState};
+use super::{
+    cookie,
+    database::{self, Scope},
+    entropy::sha256,
+    scope::RequestScope,
+    state::AppState,
+};
 use crate::{
     error::AppError,
     ids::{CustomerId, PortalSessionId, SessionId, UserId},
@@ -243,6 +249,29 @@ pub async fn switch(connection: &mut PgConnection, session_id: SessionId, custom
     Ok(())
 }
 
+/// Notes that a person uses the portal at a customer, and pins the transaction to it: at the next sign-in they are where they
+/// were last.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn note_activity(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    user_id: UserId,
+    now: OffsetDateTime,
+) -> Result<(), sqlx::Error> {
+    database::pin(connection, customer_id).await?;
+    sqlx::query!(
+        "UPDATE memberships SET last_active_at = greatest(last_active_at, $3) WHERE customer_id = $1 AND user_id = $2",
+        customer_id.as_uuid(),
+        user_id.as_uuid(),
+        now
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Keeps a session at the customer that it fell back to; beside the request.
 pub(super) async fn stay(state: AppState, session_id: SessionId, customer_id: CustomerId) {
     let stayed = async {
@@ -255,9 +284,8 @@ pub(super) async fn stay(state: AppState, session_id: SessionId, customer_id: Cu
     }
 }
 
-/// Notes that the session and the membership are in use; beside the request. At most once a minute, and whenever the person
-/// comes over from another customer: at the next sign-in they are where they were last.
-pub async fn touch(
+/// Notes that the session and the membership are in use; beside the request, at most once a minute.
+pub(super) async fn touch(
     state: AppState,
     session_id: SessionId,
     user_id: Option<UserId>,
@@ -265,19 +293,12 @@ pub async fn touch(
     now: OffsetDateTime,
 ) {
     let noted = async {
-        let mut transaction = state.database.begin(customer_id.map_or(Scope::Nobody, Scope::Customer)).await?;
+        let mut transaction = state.database.begin(Scope::Nobody).await?;
         sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE session_id = $1", session_id.as_uuid(), now)
             .execute(&mut *transaction)
             .await?;
         if let (Some(customer_id), Some(user_id)) = (customer_id, user_id) {
-            sqlx::query!(
-                "UPDATE memberships SET last_active_at = $3 WHERE customer_id = $1 AND user_id = $2",
-                customer_id.as_uuid(),
-                user_id.as_uuid(),
-                now
-            )
-            .execute(&mut *transaction)
-            .await?;
+            note_activity(&mut transaction, customer_id, user_id, now).await?;
         }
         transaction.commit().await
     };

@@ -115,7 +115,7 @@ impl TestApp {
         let (wire, port) = Wire::listen(options.get_port()).await;
         let pool = PgPoolOptions::new()
             .max_connections(10)
-            .acquire_timeout(std::time::Duration::from_secs(3))
+            .acquire_timeout(std::time::Duration::from_secs(10))
             .test_before_acquire(false)
             .connect_lazy_with(options.username("foyer_app").port(port).ssl_mode(PgSslMode::Disable));
         let clock = Arc::new(Mutex::new(datetime!(2026-11-23 09:00 UTC)));

@@ -116,36 +116,60 @@ pub fn focus_first(inside: &web_sys::Element) {
 }
 
 /// A control that had the focus, to be found again when it was drawn anew.
-#[derive(Clone)]
 pub struct Focused {
-    tag: String,
-    id: String,
-    words: String,
+    /// A selector of what it can be.
+    among: String,
+    marks: [String; 5],
 }
 
 impl Focused {
     /// The control that has the focus now, if one has.
     pub fn now() -> Option<Self> {
-        focused().as_ref().map(Self::of)
+        focused().map(|element| Self::of(&element, is_content(&element)))
     }
 
-    fn of(element: &web_sys::Element) -> Self {
-        Self { tag: element.tag_name(), id: element.id(), words: element.text_content().unwrap_or_default() }
+    fn of(element: &web_sys::Element, content: bool) -> Self {
+        let tag = element.tag_name();
+        Self { among: if content { format!("main {tag}") } else { tag }, marks: marks(element) }
     }
 
-    /// Gives the focus back: to the same control, or to the content if that is gone.
+    /// Gives the focus back: to the same control, or to the content if that is gone. Tried until it is taken, since a dialog
+    /// that is closed holds controls that do not take it.
     pub fn restore(&self) {
-        let same = self.again().or_else(|| document().query_selector("main").ok().flatten());
-        if let Some(element) = same.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-            _ = element.focus();
-        }
+        let same = elements(&self.among).filter(|element| marks(element) == self.marks);
+        same.chain(elements("main [autofocus]")).chain(elements("main")).any(takes_focus);
     }
+}
 
-    fn again(&self) -> Option<web_sys::Element> {
-        let all = document().query_selector_all(&self.tag).ok()?;
-        let mut elements = (0..all.length()).filter_map(|index| all.item(index)?.dyn_into::<web_sys::Element>().ok());
-        elements.find(|element| element.id() == self.id && element.text_content().unwrap_or_default() == self.words)
+/// By what a control is known: its own words and those that a row or form around it sends along, for each row has the same
+/// buttons.
+fn marks(element: &web_sys::Element) -> [String; 5] {
+    let attribute = |name| element.get_attribute(name).unwrap_or_default();
+    let around = element.closest("form, tr, li").ok().flatten();
+    let hidden = around.and_then(|around| around.query_selector_all("input[type=hidden]").ok());
+    let sent: Vec<String> =
+        hidden.map(|inputs| listed::<web_sys::HtmlInputElement>(inputs).map(|input| input.value()).collect()).unwrap_or_default();
+    let words = element.text_content().unwrap_or_default();
+    [attribute("id"), attribute("name"), attribute("aria-label"), words, sent.join(" ")]
+}
+
+fn elements(selector: &str) -> impl Iterator<Item = web_sys::Element> + use<> {
+    document().query_selector_all(selector).into_iter().flat_map(listed)
+}
+
+fn listed<T: JsCast>(nodes: web_sys::NodeList) -> impl Iterator<Item = T> {
+    (0..nodes.length()).filter_map(move |index| nodes.item(index)?.dyn_into().ok())
+}
+
+fn takes_focus(element: web_sys::Element) -> bool {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        _ = element.focus();
     }
+    focused().as_ref() == Some(&element)
+}
+
+fn is_content(element: &web_sys::Element) -> bool {
+    element.closest("main").is_ok_and(|main| main.is_some())
 }
 
 /// The element that has the focus; `None` if the page as a whole has it.
@@ -156,27 +180,32 @@ fn focused() -> Option<web_sys::Element> {
 /// From now on gives the focus back whenever it gets lost because what had it is no longer in the page, so that whoever
 /// works by keyboard never has to start from the top (WCAG 2.2, 2.4.3 Focus Order). To be called once.
 pub fn keep_focus() {
-    let kept = Rc::new(RefCell::new(focused()));
+    // With whether it was part of the content, which can no longer be seen of what has left the page.
+    let with_place = |element: web_sys::Element| (is_content(&element), element);
+    let kept = Rc::new(RefCell::new(focused().map(with_place)));
     let comes = Rc::clone(&kept);
     window_event_listener(ev::focusin, move |event| {
         let element = event.target().and_then(|target| target.dyn_into().ok());
-        comes.replace(element);
+        comes.replace(element.map(with_place));
     });
     let goes = Rc::clone(&kept);
     window_event_listener(ev::focusout, move |_| {
         let goes = Rc::clone(&goes);
-        // Once it is known where the focus went: who pressed beside all controls has left this one.
+        // Who pressed beside all controls has left this one. Not at once: some browsers tell of it before they take a
+        // control out of the page.
         queue_microtask(move || {
             if focused().is_none() {
-                goes.borrow_mut().take_if(|element| element.is_connected());
+                goes.borrow_mut().take_if(|(_, element)| element.is_connected());
             }
         });
     });
     let changed = Closure::<dyn FnMut()>::new(move || {
         if focused().is_none() {
-            let lost = kept.borrow_mut().take_if(|element| !element.is_connected());
-            if let Some(lost) = lost {
-                Focused::of(&lost).restore();
+            let lost = kept.borrow_mut().take_if(|(_, element)| !element.is_connected());
+            if let Some((content, lost)) = lost {
+                Focused::of(&lost, content).restore();
+                // A window in the background is not told.
+                kept.replace(focused().map(with_place));
             }
         }
     });

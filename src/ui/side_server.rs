@@ -22,7 +22,6 @@ pub fn set_status(status: u16) {
 }
 
 /// Only in a browser something has the focus.
-#[derive(Clone)]
 pub struct Focused;
 
 impl Focused {

@@ -4,7 +4,7 @@
 //! ```text
 //! checksum ─▶ cache ─▶ PostgreSQL, many keys at once ─▶ verdict ─▶ limit of the minute ─▶ limit of the plan (Redis)
 //!               ▲                                                                            │
-//!  changes of keys: asked for each second, at once when Redis announces one        calls, last use: every 3 s
+//!  changes of keys: asked for each second, at once when Redis announces one        calls, last use: in batches
 //! ```
 //!
 //! What a process remembers is believed for at most [`freshness::CEILING`] after PostgreSQL last confirmed it.

@@ -142,11 +142,10 @@ pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(
     }
     let mut transaction = signed_in.begin().await?;
     session::switch(&mut transaction, signed_in.session_id(), chosen.id).await?;
+    // Later than this request, which may be noted as a use of the customer that is left.
+    let now = signed_in.request().state.clock.now();
+    session::note_activity(&mut transaction, chosen.id, signed_in.user_id(), now).await?;
     transaction.commit().await?;
-    let state = signed_in.request().state.clone();
-    // Later than this request, which may have been noted as the last use of the customer that is left.
-    let now = state.clock.now();
-    tokio::spawn(session::touch(state, signed_in.session_id(), Some(signed_in.user_id()), Some(chosen.id), now));
     forms::redirect("/");
     Ok(())
 }

@@ -1,0 +1,45 @@
+import { expect, openDialog, row, test } from '../fixtures';
+
+test.beforeEach(({ javaScriptEnabled }) => test.skip(javaScriptEnabled === false, 'pages are not drawn anew there'));
+
+test('after a change the same button of the same row has the focus', async ({ page, signIn, baseURL }, info) => {
+  const emails = ['first', 'second', 'third'].map((name) => `${name}-${info.project.name}-${info.retry}@northwind.example`);
+  await signIn('olivia');
+  await page.goto('/team');
+  for (const email of emails) {
+    const form = { 'form[email]': email, 'form[role]': 'member' };
+    await page.request.post('/api/team/invite', { form, headers: { accept: 'application/json', origin: baseURL! } });
+  }
+  await page.reload();
+  const resend = row(page, emails[1]).getByRole('button', { name: 'Resend' });
+  await resend.press('Enter');
+  await expect(page.getByText('Invitation sent again.')).toBeVisible();
+  await expect(resend).toBeFocused();
+
+  // The notice goes when it is told to, and whoever told it goes on from the content.
+  await page.getByRole('button', { name: 'Dismiss' }).press('Enter');
+  await expect(page.getByText('Invitation sent again.')).toHaveCount(0);
+  await expect(page.getByRole('main')).toBeFocused();
+
+  for (const email of emails) {
+    const revoke = await openDialog(row(page, email), 'Revoke');
+    await revoke.getByRole('button', { name: 'Revoke invitation' }).press('Enter');
+    await expect(row(page, email)).toHaveCount(0);
+    await expect(page.getByRole('main')).toBeFocused();
+  }
+});
+
+test('whoever has left a control is not led back when it goes', async ({ page, signIn }) => {
+  await signIn('olivia');
+  await page.goto('/team');
+  const controls = page.getByRole('main').locator('summary');
+  await controls.last().focus();
+  await controls.last().evaluate((element) => element.remove());
+  await expect(page.getByRole('main')).toBeFocused();
+
+  await controls.last().focus();
+  await controls.last().blur();
+  await controls.last().evaluate((element) => element.remove());
+  // One that is led back is so in the same moment.
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
+});
