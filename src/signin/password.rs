@@ -1,11 +1,15 @@
 //! Password hashing: argon2id, off the async threads, at most two at once.
 
-use std::{sync::OnceLock, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::{Salt, SaltString},
 };
+use tokio::sync::Semaphore;
 
 use super::{breached::is_breached, model::Password};
 use crate::{
@@ -31,7 +35,7 @@ pub(crate) async fn hash(state: &AppState, password: &Password, about: &[&str]) 
     let salt = state.entropy.bytes::<16>();
     let password = password.reveal().to_owned();
     let about: Vec<String> = about.iter().map(|known| (*known).to_owned()).collect();
-    blocking(state, move || {
+    blocking(&state.hashing, move || {
         refuse_guessable(&password, &about)?;
         hash_with(&password, &salt)
     })
@@ -92,7 +96,7 @@ impl Verified {
 /// `Internal` if the thread pool fails.
 pub(crate) async fn verify(state: &AppState, hash: Option<String>, password: String) -> Result<Verified, AppError> {
     let salt = state.entropy.bytes::<16>();
-    blocking(state, move || {
+    blocking(&state.hashing, move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| dummy().to_owned());
         let parsed = PasswordHash::new(&hash).ok();
@@ -122,10 +126,17 @@ fn dummy() -> &'static str {
 /// How long an attempt waits for its turn at most. Longer queues are made by attacks, and grow without end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-async fn blocking<T: Send + 'static>(state: &AppState, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-    let turn = tokio::time::timeout(PATIENCE, state.hashing.acquire()).await;
-    let _permit = turn.map_err(|_| AppError::TooMany { retry_after_seconds: 10 })?.map_err(internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(internal)
+/// Works outside of the threads that answer requests. `turns` bounds how much is done at the same time, also of what nobody waits
+/// for any more.
+async fn blocking<T: Send + 'static>(turns: &Arc<Semaphore>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
+    let turn = tokio::time::timeout(PATIENCE, Arc::clone(turns).acquire_owned()).await;
+    let turn = turn.map_err(|_| AppError::TooMany { retry_after_seconds: 10 })?.map_err(internal)?;
+    let done = tokio::task::spawn_blocking(move || {
+        // Ends with the work and not with the request, whose sender may hang up meanwhile.
+        let _turn = turn;
+        work()
+    });
+    done.await.map_err(internal)
 }
 
 fn internal(error: impl std::fmt::Display) -> AppError {
@@ -136,7 +147,19 @@ fn internal(error: impl std::fmt::Display) -> AppError {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_password_that_nobody_waits_for_any_more_keeps_its_turn_until_it_is_hashed() {
+        let turns = Arc::new(Semaphore::new(1));
+        let (finish, wait) = std::sync::mpsc::channel();
+        assert!(blocking(&turns, move || wait.recv()).now_or_never().is_none());
+        assert_eq!(turns.available_permits(), 0);
+        finish.send(()).unwrap();
+        let _turn = tokio::time::timeout(Duration::from_secs(10), turns.acquire()).await.unwrap();
+    }
 
     #[test]
     fn first_guesses_are_refused() {
