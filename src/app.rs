@@ -27,6 +27,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
                 <MetaTags />
+                {ui::kept_error().map(|error| view! { <meta name="form-error" content=error /> })}
             </head>
             <body>
                 <App />

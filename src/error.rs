@@ -103,6 +103,10 @@ impl AppError {
     }
 }
 
+/// An error of a form that is too long for the address of the page, encoded as it would stand there.
+#[derive(Clone)]
+pub struct KeptError(pub String);
+
 /// Said of a form that our pages did not make.
 pub const UNREADABLE: &str = "This form could not be read. Reload the page and try again.";
 
@@ -150,8 +154,8 @@ pub struct FieldError {
 }
 
 impl FieldErrors {
-    /// Longer texts are not carried back: they would not fit into an address.
-    const LONGEST_KEPT: usize = 1_000;
+    /// How much of a form is carried back, in bytes: the longest message and its subject in any script (UTF-8).
+    const LONGEST_KEPT: usize = 41_000;
 
     /// No error yet.
     pub fn new() -> Self {
@@ -165,9 +169,16 @@ impl FieldErrors {
 
     /// Remembers what was typed. Never for passwords.
     pub fn keep(&mut self, field: &str, typed: &str) {
-        if typed.len() <= Self::LONGEST_KEPT {
+        let kept: usize = self.values.iter().map(|(_, value)| value.len()).sum();
+        if kept + typed.len() <= Self::LONGEST_KEPT {
             self.values.push((field.to_owned(), typed.to_owned()));
         }
+    }
+
+    /// Forgets the longest of what was typed; false if nothing is left.
+    pub fn forget_longest(&mut self) -> bool {
+        let longest = self.values.iter().enumerate().max_by_key(|(_, (_, value))| value.len()).map(|(at, _)| at);
+        longest.map(|at| self.values.remove(at)).is_some()
     }
 
     /// Takes the value, or notes the error and gives `None`.
@@ -222,10 +233,25 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_not_carried_in_addresses() {
+    fn the_longest_ticket_is_carried_back_and_nothing_longer() {
+        let (subject, message) = ("🦦".repeat(160), "🦦".repeat(10_000));
         let mut errors = FieldErrors::new();
-        errors.keep("message", &"x".repeat(1_001));
-        assert_eq!(errors.value("message"), None);
+        errors.keep("subject", &subject);
+        errors.keep("message", &message);
+        errors.keep("note", &"x".repeat(1_000));
+        assert_eq!((errors.value("subject"), errors.value("message")), (Some(subject.as_str()), Some(message.as_str())));
+        assert_eq!(errors.value("note"), None);
+    }
+
+    #[test]
+    fn the_longest_text_is_forgotten_first() {
+        let mut errors = FieldErrors::new();
+        for typed in ["a", "ccc", "bb"] {
+            errors.keep(typed, typed);
+        }
+        assert!(errors.forget_longest());
+        assert_eq!(errors.values.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "bb"]);
+        assert!(errors.forget_longest() && errors.forget_longest() && !errors.forget_longest());
     }
 
     #[test]

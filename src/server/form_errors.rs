@@ -1,39 +1,143 @@
 //! Errors of forms posted without JavaScript travel in the address of the page that follows (`?__path=…&__err=…`, leptos).
 //! Anybody can write such an address, and with it words into a page of ours. So the answer to the form also sets a cookie
 //! with the hash of the error, and an address whose error does not match it is answered by the same page without.
+//!
+//! An error with a long text in it would be cut on its way: proxies take addresses of some kilobytes only. It stays in Redis,
+//! and the address holds the hash in its place.
+
+use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE};
+use leptos::{prelude::FromServerFnError, server_fn::error::ServerFnUrlError};
+use redis::AsyncCommands;
 use url::form_urlencoded;
 
-use super::{config::Config, cookie, entropy::sha256, state::AppState};
+use super::{
+    config::Config,
+    cookie,
+    entropy::sha256,
+    redis::{Redis, limited},
+    scope::RequestScope,
+    state::AppState,
+};
+use crate::error::{AppError, KeptError};
 
-/// How long the browser may take to the page that shows the error, in seconds.
-const LIFETIME_SECONDS: u32 = 60;
+/// For how long the page that follows can show the error, also anew, in seconds.
+const LIFETIME_SECONDS: u32 = 600;
+/// The longest error that travels in an address, in bytes.
+const LONGEST_IN_ADDRESS: usize = 2_000;
+/// The longest error that is kept, in bytes. The page gets it in its address, which ends at 64 KiB within the process.
+const LONGEST_KEPT: usize = 60_000;
+/// Stands in the address before the hash of an error that is kept. No error begins like this: they are base64 for addresses.
+const KEPT: &str = "kept.";
 
 /// Marks the errors that leave and refuses those that were not marked for this browser.
-pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let scope = request.extensions().get::<Arc<RequestScope>>().cloned();
     if *request.method() == Method::GET
-        && let Some(error) = error_in(request.uri().query())
-        && cookie::find(request.headers(), cookie_name(&state.config)) != Some(&mark(&error))
+        && let Some(said) = FormError::find(request.uri().query())
+        && show(&state, scope.as_deref(), &mut request, &said).await.is_none()
     {
-        return Redirect::to(&without_error(request.uri().path(), request.uri().query())).into_response();
+        let without = address(&format!("/{}", request.uri().path().trim_start_matches('/')), request.uri().query(), None);
+        return Redirect::to(&without).into_response();
     }
     let mut response = next.run(request).await;
-    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    if let Some(error) = location.and_then(|location| error_in(location.split_once('?').map(|(_, query)| query))) {
-        let secure = if state.config.secure() { "; Secure" } else { "" };
-        let (name, mark) = (cookie_name(&state.config), mark(&error));
-        let cookie = format!("{name}={mark}; Path=/; HttpOnly; SameSite=Strict; Max-Age={LIFETIME_SECONDS}{secure}");
-        if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+    send_off(&state, scope.as_deref(), response.headers_mut()).await;
+    response
+}
+
+/// What stands in an address about a form.
+struct FormError {
+    /// The server function.
+    path: String,
+    /// The error itself, or which one is kept.
+    error: String,
+}
+
+impl FormError {
+    /// The last one, as leptos takes it: the address of the form's page may hold an earlier one.
+    fn find(query: Option<&str>) -> Option<Self> {
+        let (mut path, mut error) = (None, None);
+        for (name, value) in form_urlencoded::parse(query?.as_bytes()) {
+            match name.as_ref() {
+                "__path" => path = Some(value.into_owned()),
+                "__err" => error = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        Some(Self { path: path.unwrap_or_default(), error: error? })
+    }
+}
+
+/// Lets the page see the error if it was marked for this browser; `None` if it was not, or is no longer kept.
+async fn show(state: &AppState, scope: Option<&RequestScope>, request: &mut Request, said: &FormError) -> Option<()> {
+    let marked = cookie::find(request.headers(), cookie_name(&state.config))?;
+    let Some(kept) = said.error.strip_prefix(KEPT) else { return (mark(&said.error) == marked).then_some(()) };
+    if kept != marked {
+        return None;
+    }
+    let error = state.redis.get_many(&[place(scope?)?]).await.ok()?.pop()??;
+    if mark(&error) != marked {
+        return None;
+    }
+    let whole = FormError { path: said.path.clone(), error };
+    *request.uri_mut() = Uri::try_from(address(request.uri().path(), request.uri().query(), Some(&whole))).ok()?;
+    request.extensions_mut().insert(KeptError(whole.error));
+    Some(())
+}
+
+/// Shortens the address to which an answer leads, if it holds an error, and marks that for the browser.
+async fn send_off(state: &AppState, scope: Option<&RequestScope>, headers: &mut HeaderMap) -> Option<()> {
+    let (page, query) = headers.get(header::LOCATION)?.to_str().ok()?.split_once('?')?;
+    let mut sent = FormError::find(Some(query))?;
+    let mut mark_of_sent = mark(&sent.error);
+    if sent.error.len() > LONGEST_IN_ADDRESS {
+        if keep(&state.redis, scope, &sent.error).await {
+            sent.error = format!("{KEPT}{mark_of_sent}");
+        } else {
+            sent.error = without_long_texts(&sent.error);
+            mark_of_sent = mark(&sent.error);
         }
     }
-    response
+    let location = HeaderValue::from_str(&address(page, Some(query), Some(&sent))).ok()?;
+    let secure = if state.config.secure() { "; Secure" } else { "" };
+    let name = cookie_name(&state.config);
+    let cookie = format!("{name}={mark_of_sent}; Path=/; HttpOnly; SameSite=Strict; Max-Age={LIFETIME_SECONDS}{secure}");
+    headers.append(header::SET_COOKIE, HeaderValue::from_str(&cookie).ok()?);
+    headers.insert(header::LOCATION, location);
+    Some(())
+}
+
+/// Keeps an error for its browser. Only for who is signed in, and one for each session: nobody can fill Redis with it.
+async fn keep(redis: &Redis, scope: Option<&RequestScope>, error: &str) -> bool {
+    let Some(scope) = scope else { return false };
+    let (Some(place), true, true) = (place(scope), scope.is_signed_in(), error.len() <= LONGEST_KEPT) else { return false };
+    let (mut connection, key) = (redis.connection(), redis.key(&place));
+    limited(async move { connection.set_ex::<_, _, ()>(key, error, u64::from(LIFETIME_SECONDS)).await }).await.is_ok()
+}
+
+/// Where the error of a session is kept.
+fn place(scope: &RequestScope) -> Option<String> {
+    scope.token_hash().map(|hash| format!("form_error:{}", hex::encode(hash)))
+}
+
+/// The same error with the longest of what was typed left out, until it fits into an address.
+fn without_long_texts(error: &str) -> String {
+    let mut shorter = error.to_owned();
+    let mut left = ServerFnUrlError::<AppError>::decode_err(error);
+    while shorter.len() > LONGEST_IN_ADDRESS
+        && let AppError::Invalid(fields) = &mut left
+        && fields.forget_longest()
+    {
+        shorter = URL_SAFE.encode(left.ser());
+    }
+    shorter
 }
 
 fn cookie_name(config: &Config) -> &'static str {
@@ -44,16 +148,16 @@ fn mark(error: &str) -> String {
     hex::encode(sha256(error.as_bytes()))
 }
 
-fn error_in(query: Option<&str>) -> Option<String> {
-    form_urlencoded::parse(query?.as_bytes()).find(|(name, _)| name == "__err").map(|(_, error)| error.into_owned())
-}
-
-/// The same address, always inside the portal, without the error.
-fn without_error(path: &str, query: Option<&str>) -> String {
-    let kept = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name != "__err" && name != "__path");
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
-    let path = format!("/{}", path.trim_start_matches('/'));
-    if query.is_empty() { path } else { format!("{path}?{query}") }
+/// A page with the rest of its query and this error instead of the ones that were there.
+fn address(page: &str, query: Option<&str>, error: Option<&FormError>) -> String {
+    let rest = form_urlencoded::parse(query.unwrap_or_default().as_bytes()).filter(|(name, _)| name != "__err" && name != "__path");
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(rest);
+    if let Some(FormError { path, error }) = error {
+        query.append_pair("__path", path).append_pair("__err", error);
+    }
+    let query = query.finish();
+    if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") }
 }
 
 #[cfg(test)]
@@ -61,8 +165,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn address_keeps_everything_but_the_error() {
-        assert_eq!(without_error("/team", Some("q=a+b&__path=%2Fapi&__err=eyJ9&page=2")), "/team?q=a+b&page=2");
-        assert_eq!(without_error("//evil.example", Some("__err=x")), "/evil.example");
+    fn address_keeps_everything_but_earlier_errors() {
+        let query = Some("q=a+b&__path=%2Fapi&__err=eyJ9&page=2");
+        assert_eq!(address("/team", query, None), "/team?q=a+b&page=2");
+        assert_eq!(address("/team", Some("__err=x"), None), "/team");
+        let error = FormError { path: "/api/x".to_owned(), error: "eyJ8".to_owned() };
+        assert_eq!(address("/team", query, Some(&error)), "/team?q=a+b&page=2&__path=%2Fapi%2Fx&__err=eyJ8");
+    }
+
+    #[test]
+    fn the_last_error_of_an_address_counts() {
+        let found = FormError::find(Some("__path=%2Fa&__err=first&__path=%2Fb&__err=last")).unwrap();
+        assert_eq!((found.path.as_str(), found.error.as_str()), ("/b", "last"));
+        assert!(FormError::find(Some("__path=%2Fa")).is_none());
+    }
+
+    #[test]
+    fn texts_are_left_out_until_the_error_fits() {
+        let error = AppError::invalid("subject", "Subject is empty. Fill it in.");
+        let error = error.keeping("message", &"ü".repeat(5_000)).keeping("note", "short");
+        let shorter = ServerFnUrlError::<AppError>::decode_err(&without_long_texts(&URL_SAFE.encode(error.ser())));
+        assert_eq!(shorter, AppError::invalid("subject", "Subject is empty. Fill it in.").keeping("note", "short"));
     }
 }

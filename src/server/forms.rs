@@ -29,8 +29,11 @@ pub fn after_post(path: &str) {
 /// no `Referer`: leptos would lead to the dashboard and lose the error. Does nothing when the page itself called.
 pub fn back_after_failed_post(page: &str, endpoint: &str, error: &AppError) {
     let base = format!("http://portal{page}");
-    if let (true, Ok(url)) = (wants_html(), ServerFnUrlError::new(endpoint, error.clone()).to_url(&base)) {
-        redirect(&format!("{}?{}", url.path(), url.query().unwrap_or_default()));
+    if let (true, Ok(url)) = (wants_html(), ServerFnUrlError::new(endpoint, error.clone()).to_url(&base))
+        && let Some(path) = local_path(url.path())
+    {
+        // However long the error is: it is shortened when the answer leaves.
+        leptos_axum::redirect(&format!("{path}?{}", url.query().unwrap_or_default()));
     }
 }
 

@@ -133,6 +133,11 @@ impl RequestScope {
         Ok(slot)
     }
 
+    /// Whether the session was asked for in this request and found; to be asked when the answer is known.
+    pub(super) fn is_signed_in(&self) -> bool {
+        self.slot.try_lock().is_ok_and(|slot| slot.session.is_some())
+    }
+
     /// Whether the browser sent a session token at all.
     pub(super) fn has_token(&self) -> bool {
         self.token_hash.is_some()

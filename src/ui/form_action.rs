@@ -55,7 +55,7 @@ where
     #[expect(clippy::new_without_default, reason = "it reads where it is made: a default would hide that")]
     pub fn new() -> Self {
         let error = use_context::<ServerActionError>().filter(|error| error.path() == S::PATH);
-        let error = error.map(|error| Err(ServerFnUrlError::decode_err(error.err())));
+        let error = error.map(|error| Err(ServerFnUrlError::decode_err(&side::whole_error(error.err()))));
         let sending = Sending { path: S::PATH, pending: RwSignal::new(false), version: RwSignal::new(0) };
         Self { answer: RwSignal::new(error), sending }
     }

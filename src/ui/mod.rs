@@ -64,7 +64,7 @@ pub use person::{Avatar, Person};
 pub use personal_tabs::PersonalTabs;
 #[cfg(feature = "hydrate")]
 pub use side::keep_focus;
-pub use side::{Focused, focus_first, go, print, set_status};
+pub use side::{Focused, focus_first, go, kept_error, print, set_status};
 pub use table::{Head, Table};
 pub use task::{Allowed, SignedInHere, TaskLayout};
 pub use time::{Date, Time};

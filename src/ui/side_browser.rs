@@ -22,6 +22,17 @@ pub fn raw_text(text: String) -> String {
 /// Only the server answers with a status.
 pub fn set_status(_status: u16) {}
 
+/// Only the server keeps errors.
+pub fn kept_error() -> Option<String> {
+    None
+}
+
+/// The error with which a form came back: one that is too long for the address stands in the head of the page.
+pub fn whole_error(in_address: &str) -> String {
+    let kept = document().query_selector("meta[name=form-error]").ok().flatten().and_then(|meta| meta.get_attribute("content"));
+    kept.unwrap_or_else(|| in_address.to_owned())
+}
+
 /// Leaves for another page; the state of this one is of no more use.
 pub fn go(path: &str) {
     _ = window().location().set_href(path);

@@ -1,10 +1,10 @@
 //! What components need from the server while they render; `side_browser.rs` is the other half.
 
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, header, request::Parts};
 use leptos::{prelude::*, web_sys};
 use leptos_axum::ResponseOptions;
 
-use crate::error::AppError;
+use crate::error::{AppError, KeptError};
 
 /// Text for places that the framework writes out unescaped: `<title>` and `<textarea>`.
 pub fn raw_text(text: String) -> String {
@@ -19,6 +19,16 @@ pub fn set_status(status: u16) {
             response.set_status(status);
         }
     }
+}
+
+/// The error of a form that is too long for the address, for the browser side.
+pub fn kept_error() -> Option<String> {
+    use_context::<Parts>()?.extensions.get::<KeptError>().map(|kept| kept.0.clone())
+}
+
+/// The address that the server sees holds the error whole.
+pub fn whole_error(in_address: &str) -> String {
+    in_address.to_owned()
 }
 
 /// Only in a browser something has the focus.

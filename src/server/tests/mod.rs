@@ -4,6 +4,7 @@ mod access_matrix;
 mod audit;
 pub(crate) mod dependencies;
 pub(crate) mod endpoints;
+mod form_errors;
 mod log;
 mod one_wall;
 mod outage;
