@@ -1,6 +1,7 @@
 //! Tests speak for a person: a portal of their own over real PostgreSQL and Redis, and people who use it.
 
 mod database;
+mod redis_wire;
 mod wire;
 
 use std::{
@@ -30,6 +31,7 @@ use tower::ServiceExt;
 use tower_http::normalize_path::NormalizePath;
 use uuid::Uuid;
 
+pub use redis_wire::RedisWire;
 pub use wire::Wire;
 
 use database::TestDatabase;
@@ -99,6 +101,10 @@ fn variable(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
+fn redis_address() -> String {
+    variable("TEST_REDIS_URL", "redis://127.0.0.1:63870/1")
+}
+
 impl TestApp {
     /// Starts a portal with two customers: Acme (pro), with a person of each role, and Stranger Ltd (free).
     pub async fn start() -> Self {
@@ -120,7 +126,7 @@ impl TestApp {
             .connect_lazy_with(options.username("foyer_app").port(port).ssl_mode(PgSslMode::Disable));
         let clock = Arc::new(Mutex::new(datetime!(2026-11-23 09:00 UTC)));
         let mails = Arc::new(Mutex::new(vec![]));
-        let redis_url = variable("TEST_REDIS_URL", "redis://127.0.0.1:63870/1");
+        let redis_url = redis_address();
         let mut config = Config::read(Purpose::Demonstration, |variable| match variable {
             "DATABASE_URL" => Some("postgres://unused/unused".to_owned()),
             "REDIS_URL" => Some(redis_url.clone()),

@@ -1,7 +1,10 @@
 //! Listens to what the portal asks PostgreSQL: every round trip is a simple query or a Sync of the wire protocol
 //! (PostgreSQL documentation, "Message Formats"), so counting those messages counts round trips.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -14,6 +17,7 @@ use tokio::{
 pub struct Wire {
     heard: Arc<Mutex<Vec<String>>>,
     connections: Arc<Mutex<Vec<AbortHandle>>>,
+    delay: Arc<Mutex<Duration>>,
     /// Once it is silent: the connections that get no answer.
     unanswered: Arc<Mutex<Option<Vec<TcpStream>>>>,
 }
@@ -54,6 +58,11 @@ impl Wire {
         self.heard.lock().unwrap().clone()
     }
 
+    /// From now on every round trip takes so much longer.
+    pub fn delay(&self, delay: Duration) {
+        *self.delay.lock().unwrap() = delay;
+    }
+
     /// Breaks every connection, as a restart of the server does.
     pub fn cut(&self) {
         for connection in self.connections.lock().unwrap().drain(..) {
@@ -82,10 +91,15 @@ impl Wire {
             if client.read_exact(&mut body).await.is_err() {
                 return;
             }
-            match kind {
-                b'Q' => self.heard.lock().unwrap().push(String::from_utf8_lossy(&body).trim_end_matches('\0').to_owned()),
-                b'S' => self.heard.lock().unwrap().push("statement".to_owned()),
-                _ => {}
+            let round_trip = match kind {
+                b'Q' => Some(String::from_utf8_lossy(&body).trim_end_matches('\0').to_owned()),
+                b'S' => Some("statement".to_owned()),
+                _ => None,
+            };
+            if let Some(round_trip) = round_trip {
+                self.heard.lock().unwrap().push(round_trip);
+                let delay = *self.delay.lock().unwrap();
+                tokio::time::sleep(delay).await;
             }
             let mut message = if started { vec![kind] } else { vec![] };
             message.extend_from_slice(&length.to_be_bytes());
