@@ -1,4 +1,4 @@
-import { test as base, expect, type Browser, type Cookie, type Locator, type Page } from '@playwright/test';
+import { test as base, expect, type Browser, type BrowserContext, type Cookie, type Locator, type Page } from '@playwright/test';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -22,22 +22,39 @@ type Fixtures = {
   linkInMail: (to: string, subject: RegExp, earlier?: number) => Promise<string>;
   /** How many mails to an address there are: taken before a mail is asked for, it tells `linkInMail` which is the new one. */
   mailsTo: (to: string, subject: RegExp) => Promise<number>;
+  /** Problems that the test provokes, which are then not held against it. */
+  provoke: (problem: RegExp) => void;
+  /** Watches every browser that the test opens, also those of other people. */
+  watched: Watched;
 };
+
+type Watched = { browser: (context: BrowserContext) => Promise<void>; provoked: RegExp[] };
 
 // The browser reports answers of 4xx as console errors; those to forms and to pages asked for on purpose are expected.
 const EXPECTED = /Failed to load resource: the server responded with a status of 4\d\d/;
 
-function watch(page: Page): string[] {
-  const problems: string[] = [];
-  page.on('pageerror', (error) => problems.push(`page error: ${error.message}`));
-  page.on('console', (message) => {
+// Pages of identity providers and the development inbox are not the portal's. A project has twenty ports for its servers.
+function isPortal(page: Page | null, port: number): boolean {
+  const url = new URL(page?.url() || 'about:blank');
+  return url.protocol === 'about:' || (Math.abs(Number(url.port) - port) < 20 && !url.pathname.startsWith('/dev/'));
+}
+
+async function watch(context: BrowserContext, port: number, problems: string[]) {
+  context.on('weberror', (error) => {
+    if (isPortal(error.page(), port)) problems.push(`page error: ${error.error().message}`);
+  });
+  context.on('console', (message) => {
     const path = new URL(message.location().url || 'about:blank').pathname;
     const expected = EXPECTED.test(message.text()) && !/^\/(pkg|fonts|images)\//.test(path);
-    if (message.type() === 'error' && !expected) {
+    if (message.type() === 'error' && !expected && isPortal(message.page(), port)) {
       problems.push(`console: ${message.text()} (${path})`);
     }
   });
-  return problems;
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`content security policy: ${event.violatedDirective} blocked ${event.blockedURI || 'inline'}`);
+    });
+  });
 }
 
 /** Waits until the page answers to clicks as an application, not only as a document. */
@@ -104,13 +121,34 @@ export const test = base.extend<Fixtures, { portal: void }>({
     },
     { scope: 'worker', auto: true, timeout: 300_000 },
   ],
-  page: async ({ page, javaScriptEnabled }, use) => {
-    const problems = watch(page);
-    await page.addInitScript(() => {
-      document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`content security policy: ${event.violatedDirective} blocked ${event.blockedURI || 'inline'}`);
-      });
-    });
+  watched: [
+    async ({ browser, baseURL }, use) => {
+      const problems: string[] = [];
+      const provoked: RegExp[] = [];
+      const known = new WeakSet<BrowserContext>();
+      const watchOnce = async (context: BrowserContext) => {
+        if (known.has(context)) return;
+        known.add(context);
+        await watch(context, Number(new URL(baseURL!).port), problems);
+      };
+      const { newContext } = browser;
+      browser.newContext = async (options) => {
+        const context = await newContext.call(browser, options);
+        await watchOnce(context);
+        return context;
+      };
+      await use({ browser: watchOnce, provoked });
+      browser.newContext = newContext;
+      const unexpected = problems.filter((problem) => !provoked.some((expected) => expected.test(problem)));
+      expect(unexpected, 'the console stays free of errors').toEqual([]);
+    },
+    { auto: true },
+  ],
+  provoke: async ({ watched }, use) => {
+    await use((problem) => watched.provoked.push(problem));
+  },
+  page: async ({ watched, page, javaScriptEnabled }, use) => {
+    await watched.browser(page.context());
     const goto = page.goto.bind(page);
     page.goto = async (url, options) => {
       const answer = await goto(url, options);
@@ -120,7 +158,6 @@ export const test = base.extend<Fixtures, { portal: void }>({
       return answer;
     };
     await use(page);
-    expect(problems, 'the console stays free of errors').toEqual([]);
   },
   sessionFor: async ({ browser, baseURL }, use) => {
     await use((who) => cookiesOf(who, browser, baseURL!));

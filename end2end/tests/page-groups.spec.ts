@@ -14,7 +14,9 @@ test('a first page loads its own part of the program, and the others once it is 
   await expect.poll(() => [...parts].sort()).toEqual(['daily_pages', 'landing_page', 'seldom_pages', 'visitor_pages']);
 });
 
-test('a page whose part cannot be loaded comes from the server and works', async ({ browser, baseURL, sessionFor, unique }) => {
+test('a page whose part cannot be loaded comes from the server and works', async ({ browser, baseURL, sessionFor, unique, provoke }) => {
+  // The browser reports the part that it was not given, and what the loader makes of that.
+  provoke(/./);
   const context = await browser.newContext({ baseURL });
   await context.addCookies(await sessionFor('olivia'));
   const page = await context.newPage();
