@@ -1,4 +1,4 @@
-import { expect, people, test } from '../fixtures';
+import { expect, hydrated, people, test } from '../fixtures';
 
 test('a ticket is opened, answered by staff, read in mail and thread, closed, and reopened by a reply', async ({
   page, browser, baseURL, javaScriptEnabled, signIn, sessionFor, linkInMail, unique,
@@ -52,6 +52,36 @@ test('a ticket without words is refused beside its fields', async ({ page, signI
   await page.getByRole('button', { name: 'Open ticket' }).click();
   await expect(page.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Message')).toHaveAttribute('aria-invalid', 'true');
+});
+
+const LONG = 'Seit heute früh bricht jede Übertragung ab. '.repeat(120);
+
+test('a long message stays in its form when the subject is missing', async ({ page, signIn }) => {
+  await signIn('mo');
+  await page.goto('/support/new');
+  await page.getByLabel('Subject').fill('   ');
+  await page.getByLabel('Message').fill(LONG);
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  await expect(page.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Message')).toHaveValue(LONG);
+});
+
+test('a form that was sent before its page was alive comes back whole, and alive', async ({ page, signIn, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'no page comes alive');
+  await signIn('mo');
+  await page.goto('/support');
+  // The program is not there until the form was sent.
+  await page.route(/\/pkg\/.*\.wasm/, () => {});
+  await page.evaluate(() => location.assign('/support/new'));
+  await page.waitForURL(/\/support\/new$/, { waitUntil: 'commit' });
+  await page.getByLabel('Subject').fill('   ');
+  await page.getByLabel('Message').fill(LONG);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  await hydrated(page);
+  await expect(page).toHaveURL(/__err=kept\./);
+  await expect(page.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByLabel('Message')).toHaveValue(LONG);
 });
 
 test("another customer's ticket does not exist", async ({ page, signIn, sessionFor, browser, baseURL }) => {
