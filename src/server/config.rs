@@ -15,7 +15,7 @@ use crate::keys::model::{Brand, Catalogue};
 pub struct Config {
     /// `DATABASE_URL`: PostgreSQL as the application role, which owns nothing.
     pub database_url: SecretText,
-    /// `MIGRATION_DATABASE_URL`: the same database as the role that owns the tables; for `migrate`, `audit`, `seed` and `demo`.
+    /// `MIGRATION_DATABASE_URL`: the same database as the role that owns the tables; for all commands but `serve` and `worker`.
     pub migration_database_url: Option<SecretText>,
     /// `DATABASE_CONNECTIONS`: connections that one process opens at most (default 16).
     pub database_connections: u32,

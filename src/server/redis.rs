@@ -1,4 +1,4 @@
-//! Redis: counters, the notification queue. Every command has a time limit; Redis being away is an expected answer.
+//! Redis: counters, the notification queue, long errors of forms. Every command has a time limit; Redis being away is an expected answer.
 
 use std::{future::Future, time::Duration};
 
