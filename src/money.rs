@@ -77,14 +77,6 @@ impl Money {
     pub const fn new(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
-
-    /// The sum, unless the currencies differ or it does not fit.
-    pub fn checked_add(self, other: Money) -> Option<Money> {
-        if self.currency != other.currency {
-            return None;
-        }
-        self.minor.checked_add(other.minor).map(|minor| Money::new(minor, self.currency))
-    }
 }
 
 impl fmt::Display for Money {
@@ -108,11 +100,5 @@ mod tests {
         assert_eq!(Money::new(-500, Currency::EUR).to_string(), "-€5.00 EUR");
         assert_eq!(Money::new(5, Currency::CHF).to_string(), "0.05 CHF");
         assert_eq!(Money::new(0, Currency::GBP).to_string(), "£0.00 GBP");
-    }
-
-    #[test]
-    fn different_currencies_do_not_add_up() {
-        assert_eq!(Money::new(1, Currency::USD).checked_add(Money::new(1, Currency::EUR)), None);
-        assert_eq!(Money::new(i64::MAX, Currency::USD).checked_add(Money::new(1, Currency::USD)), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The customers and people that a newcomer signs in as; their table stands in the README and on the sign-in page.
+//! The customers and people that a newcomer signs in as; their table stands in the README and is printed at start.
 
 use time::{Duration, OffsetDateTime};
 
