@@ -11,7 +11,7 @@ use {
         page::{Page, PageNumber},
         server::{audit::Event, caller::StaffCaller, forms, outbox::Notification, tx::TenantTx},
         support::{
-            self, NewMessage,
+            self, Contact, NewMessage,
             model::{Side, TicketStatus},
         },
         ui::Done,
@@ -85,9 +85,9 @@ pub async fn answer_ticket(form: ReplyForm) -> Result<Thread, AppError> {
     }
     support::insert_message(&mut tx, &message).await?;
     support::set_status(&mut tx, customer_id, &id, ticket.status.after_staff(), staff.now()).await?;
-    let email = support::contact(&mut tx, customer_id, &id).await?.ok_or(AppError::NotFound)?;
+    let contact = support::contact(&mut tx, customer_id, &id).await?.ok_or(AppError::NotFound)?;
     let thread = reread(&mut tx, &id).await?;
-    tx.commit(answered(&staff, (&id, &ticket.subject, ticket.status), &content, &email)).await?;
+    tx.commit(answered(&staff, (&id, &ticket.subject, ticket.status), &content, &contact)).await?;
     forms::after_post(&format!("/staff/tickets/{id}?done={}", Done::ReplySent));
     Ok(thread)
 }
@@ -118,9 +118,10 @@ async fn begin(staff: &StaffCaller, id: &TicketId) -> Result<TenantTx, AppError>
 }
 
 #[cfg(feature = "ssr")]
-fn answered(staff: &StaffCaller, (id, subject, before): (&TicketId, &str, TicketStatus), message: &str, email: &str) -> Event {
+fn answered(staff: &StaffCaller, (id, subject, before): (&TicketId, &str, TicketStatus), message: &str, contact: &Contact) -> Event {
     let payload = json!({
-        "email": email,
+        "email": contact.email,
+        "openedIt": contact.opened_it,
         "subject": subject,
         "message": message,
         "author": staff.name(),

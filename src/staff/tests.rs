@@ -29,6 +29,7 @@ async fn answer_reaches_the_customer_by_mail_and_in_the_thread() {
     let mails = app.sent_mails();
     assert_eq!((mails.len(), mails[0].to.as_str()), (1, "member@acme.example"));
     assert!(mails[0].text.contains("> Please try again.") && mails[0].text.contains(&format!("/support/{id}")));
+    assert!(mails[0].text.contains("because you opened this ticket."), "{}", mails[0].text);
     let page = member.get(&format!("/support/{id}")).await;
     assert!(page.text().contains("Please try again.") && page.text().contains("Waiting for you"));
     assert_eq!(page.texts(".message-staff .message-author"), ["Mia"]);
@@ -45,8 +46,10 @@ async fn answer_goes_to_the_contact_address_when_the_person_has_left() {
         sqlx::query_scalar("SELECT email FROM customers WHERE customer_id = $1").bind(app.customer()).fetch_one(app.db()).await.unwrap();
     answer(&app.staff().await, &id, "Please try again.").await;
     app.run_worker().await;
-    let told: Vec<String> = app.sent_mails().into_iter().map(|mail| mail.to).collect();
-    assert_eq!(told, [contact]);
+    let mails = app.sent_mails();
+    let told: Vec<&str> = mails.iter().map(|mail| mail.to.as_str()).collect();
+    assert_eq!(told, [contact.as_str()]);
+    assert!(mails[0].text.contains("because this is the contact address of the company"), "{}", mails[0].text);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

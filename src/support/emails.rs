@@ -15,7 +15,11 @@ pub(crate) fn render(kind: &str, payload: &Value) -> Option<Mail> {
             .quote(message)
             .action("Read and reply", url)
             .paragraph("Please reply in the portal: answers to this mail are not read.")
-            .reason("You receive this because your company opened this ticket and you are its contact."),
+            .reason(if payload.get("openedIt").and_then(Value::as_bool).unwrap_or_default() {
+                "You receive this because you opened this ticket."
+            } else {
+                "You receive this because this is the contact address of the company that the ticket was opened for."
+            }),
         "ticket_opened" => Letter::new(format!("New ticket from {}: {subject}", text("customer")?))
             .paragraph(format!("{author} of {} wrote:", text("customer")?))
             .quote(message)
@@ -35,13 +39,13 @@ mod tests {
     fn answer_is_quoted_and_leads_to_the_thread() {
         let payload = json!({
             "email": "olivia@northwind.example", "subject": "Import <b>fails</b>", "message": "Please try again.\nMia",
-            "author": "Mia", "ticketUrl": "https://portal.example/support/ticket-0123456789ab",
+            "author": "Mia", "ticketUrl": "https://portal.example/support/ticket-0123456789ab", "openedIt": true,
         });
         let mail = render("ticket_reply", &payload).unwrap();
         assert_eq!(mail.subject, "Re: Import <b>fails</b>");
         let expected = "Mia answered your ticket “Import <b>fails</b>”:\n\n> Please try again.\n> Mia\n\nRead and reply:\n\
                         https://portal.example/support/ticket-0123456789ab\n\nPlease reply in the portal: answers to this mail are not read.\n\n\
-                        -- \nYou receive this because your company opened this ticket and you are its contact.\n";
+                        -- \nYou receive this because you opened this ticket.\n";
         assert_eq!(mail.text, expected);
         assert!(mail.html.contains("Import &lt;b&gt;fails&lt;/b&gt;") && !mail.html.contains("<b>"));
     }

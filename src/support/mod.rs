@@ -24,5 +24,5 @@ pub mod view;
 pub(crate) use {
     emails::render as render_email,
     events::closed as closed_event,
-    store::{NewMessage, contact, find_for_update, insert_message, set_status, thread, was_just_written},
+    store::{Contact, NewMessage, contact, find_for_update, insert_message, set_status, thread, was_just_written},
 };

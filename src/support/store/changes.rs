@@ -188,16 +188,27 @@ pub(crate) async fn set_status(
     Ok(())
 }
 
+/// Where an answer is mailed.
+pub(crate) struct Contact {
+    /// The address.
+    pub(crate) email: String,
+    /// Whether it is that of the person who opened the ticket; else it is the customer's contact address.
+    pub(crate) opened_it: bool,
+}
+
 /// Where an answer is mailed: to the person who opened the ticket while they belong to the customer, else to the
 /// customer's contact address.
 pub(crate) async fn contact(
     connection: &mut PgConnection,
     customer_id: CustomerId,
     ticket_id: &TicketId,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!(
+) -> Result<Option<Contact>, sqlx::Error> {
+    sqlx::query_as!(
+        Contact,
         r#"
-        SELECT COALESCE(u.email, c.email) AS "email!"
+        SELECT
+            COALESCE(u.email, c.email) AS "email!",
+            u.email IS NOT NULL AS "opened_it!"
           FROM tickets t
           JOIN customers c ON c.customer_id = t.customer_id
           LEFT JOIN memberships m ON m.customer_id = t.customer_id AND m.user_id = t.opened_by

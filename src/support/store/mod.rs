@@ -12,7 +12,7 @@ use crate::{
     when::When,
 };
 
-pub(crate) use changes::{NewMessage, contact, find_for_update, insert_message, set_status, was_just_written};
+pub(crate) use changes::{Contact, NewMessage, contact, find_for_update, insert_message, set_status, was_just_written};
 pub(super) use changes::{find_just_opened, insert, wait_for_own_tickets};
 
 /// Tickets on a page.
