@@ -1,5 +1,6 @@
-//! The invoice as a document. [`InvoicePdf`] holds everything that is printed; nothing is looked up while rendering,
-//! so an invoice can be rendered again in years from what was stored when it was issued.
+//! The invoice as a document. [`InvoicePdf`] holds everything that is printed; nothing is looked up while rendering, so the
+//! same input makes the same bytes whenever it is rendered. Buyer and lines are stored with an invoice as they were on the day
+//! of issue. The seller is not: it is what `SELLER_NAME` and its neighbours say today, on old invoices too.
 
 use serde::Serialize;
 use time::Date;

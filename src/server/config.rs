@@ -19,7 +19,7 @@ pub struct Config {
     pub migration_database_url: Option<SecretText>,
     /// `DATABASE_CONNECTIONS`: connections that one process opens at most (default 16).
     pub database_connections: u32,
-    /// `REDIS_URL`.
+    /// `REDIS_URL`: `redis://…`, without TLS.
     pub redis_url: SecretText,
     /// Put before every Redis key; empty in real use, so that the keys are those of the contract.
     pub redis_prefix: String,
@@ -104,14 +104,15 @@ pub struct SmtpConfig {
     pub from: String,
 }
 
-/// Who issues the invoices: `SELLER_NAME`, `SELLER_ADDRESS` (lines separated by `|`), `SELLER_TAX_ID`, `SELLER_EMAIL`.
+/// Who issues the invoices: `SELLER_NAME`, `SELLER_ADDRESS` (lines separated by `|`), `SELLER_TAX_ID`, `SELLER_EMAIL`; in real
+/// use only the tax id may be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seller {
     /// Legal name.
     pub name: String,
     /// Lines of the address.
     pub address: Vec<String>,
-    /// VAT number or the like.
+    /// VAT number or the like; empty: none is printed.
     pub tax_id: String,
     /// Where questions about an invoice go.
     pub email: String,
@@ -171,7 +172,7 @@ impl Config {
             database_url: reader.required_url("DATABASE_URL", &["postgres", "postgresql"]).secret(),
             migration_database_url: reader.optional("MIGRATION_DATABASE_URL").map(SecretText),
             database_connections: reader.parsed("DATABASE_CONNECTIONS", 16),
-            redis_url: reader.required_url("REDIS_URL", &["redis", "rediss"]).secret(),
+            redis_url: reader.redis_url().secret(),
             redis_prefix: String::new(),
             app_url: app_url.0,
             listen,
@@ -182,7 +183,7 @@ impl Config {
             return_urls: reader.return_urls(),
             key_brand: reader.key_brand(),
             key_scopes: reader.key_scopes(purpose),
-            seller: reader.seller(),
+            seller: reader.seller(purpose),
             pdf_fonts: reader.pdf_fonts(),
             leak_public_keys: reader.leak_public_keys(),
             leak_policy: reader.parsed("LEAK_POLICY", LeakPolicy::Revoke),
@@ -191,7 +192,7 @@ impl Config {
             sso_private_networks: reader.parsed("SSO_PRIVATE_NETWORKS", purpose == Purpose::Demonstration),
             dns_resolver: reader.optional_parsed("DNS_RESOLVER"),
             places: reader.places(),
-            log_json: reader.optional("LOG_FORMAT").as_deref() == Some("json"),
+            log_json: reader.log_json(),
         };
         let problems = reader.into_problems();
         if problems.is_empty() { Ok(config) } else { Err(ConfigProblems(problems)) }
@@ -226,7 +227,11 @@ mod tests {
     #[test]
     fn all_problems_are_reported_together() {
         let Err(ConfigProblems(problems)) = Config::read(Purpose::Production, |name| {
-            matches!(name, "PORT" | "PLACES_DATABASE" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES" | "PDF_FONTS").then(|| "x".into())
+            let wrong = matches!(
+                name,
+                "PORT" | "PLACES_DATABASE" | "TRUSTED_PROXIES" | "KEY_BRAND" | "KEY_SCOPES" | "PDF_FONTS" | "SELLER_EMAIL" | "LOG_FORMAT"
+            );
+            wrong.then(|| "x".into())
         }) else {
             panic!("must be refused")
         };
@@ -243,6 +248,10 @@ mod tests {
             "KEY_BRAND",
             "KEY_SCOPES",
             "PDF_FONTS",
+            "SELLER_NAME",
+            "SELLER_ADDRESS",
+            "SELLER_EMAIL",
+            "LOG_FORMAT",
         ] {
             assert!(problems.iter().any(|problem| problem.contains(name)), "{name}: {problems:?}");
         }
@@ -262,6 +271,38 @@ mod tests {
         }
     }
 
+    /// What is wrong in a real installation that sets one variable and nothing else.
+    fn problems_with(name: &str, value: &str) -> Vec<String> {
+        let read = Config::read(Purpose::Production, |asked| (asked == name).then(|| value.to_owned()));
+        read.map_or_else(|ConfigProblems(problems)| problems, |_| vec![])
+    }
+
+    #[test]
+    fn installation_issues_no_invoices_of_an_invented_firm() {
+        let missing = |problems: &[String]| problems.iter().filter(|problem| problem.contains("SELLER_")).count();
+        assert_eq!(missing(&problems_with("PORT", "3000")), 3, "a VAT number is not asked for");
+        assert_eq!(missing(&problems_with("SELLER_NAME", "Example Inc.")), 2);
+        assert_eq!(missing(&problems_with("SELLER_ADDRESS", " ")), 3);
+        assert_eq!(missing(&problems_with("SELLER_EMAIL", "billing@example.com")), 2);
+    }
+
+    #[test]
+    fn redis_with_tls_is_refused_and_says_so() {
+        let about = |value: &str| -> Vec<String> {
+            problems_with("REDIS_URL", value).into_iter().filter(|problem| problem.contains("REDIS_URL")).collect()
+        };
+        assert!(about("redis://redis.example.com:6379/0").is_empty());
+        let refused = about("rediss://redis.example.com:6379/0");
+        assert!(refused.len() == 1 && refused[0].contains("does not speak TLS"), "{refused:?}");
+    }
+
+    #[test]
+    fn log_format_is_json_or_nothing() {
+        let refused = |value: &str| problems_with("LOG_FORMAT", value).iter().any(|problem| problem.contains("LOG_FORMAT"));
+        assert!(!refused("json") && !refused(""));
+        assert!(refused("JSON") && refused("text"));
+    }
+
     #[test]
     fn secrets_are_not_printed() {
         assert_eq!(format!("{:?}", SecretText::new("hunter2")), "[secret]");
@@ -277,5 +318,6 @@ mod tests {
         let config = config.unwrap();
         assert!(config.development_inbox());
         assert_eq!(config.link("/invite/x"), "http://localhost:3000/invite/x");
+        assert_eq!(config.seller.name, "Foyer Software GmbH");
     }
 }

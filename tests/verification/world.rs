@@ -134,6 +134,9 @@ impl World {
             .env("SECRET_KEY", "0".repeat(64))
             .env("SMTP_URL", "smtp://127.0.0.1:1")
             .env("MAIL_FROM", "Foyer <portal@example.com>")
+            .env("SELLER_NAME", "Example Inc.")
+            .env("SELLER_ADDRESS", "1 Main Street")
+            .env("SELLER_EMAIL", "billing@example.com")
             .env("LEPTOS_OUTPUT_NAME", "foyer")
             .env("RUST_LOG", "error")
             .stdout(Stdio::null());

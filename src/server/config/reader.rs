@@ -199,13 +199,53 @@ impl<'a> Reader<'a> {
         })
     }
 
-    pub(super) fn seller(&self) -> Seller {
-        let or = |name, default: &str| self.optional(name).unwrap_or_else(|| default.to_owned());
+    /// Redis without TLS, which this program does not speak to it.
+    pub(super) fn redis_url(&mut self) -> Address {
+        if self.optional("REDIS_URL").is_some_and(|text| text.starts_with("rediss:")) {
+            self.problems.push(
+                "REDIS_URL begins with rediss://, but Foyer does not speak TLS to Redis: use redis:// within a private network, or to a \
+                 TLS tunnel on this machine"
+                    .to_owned(),
+            );
+            return Address::placeholder();
+        }
+        self.required_url("REDIS_URL", &["redis"])
+    }
+
+    /// Whether logs are for machines.
+    pub(super) fn log_json(&mut self) -> bool {
+        let format = self.optional("LOG_FORMAT");
+        if format.as_deref().is_some_and(|format| format != "json") {
+            self.problems.push("LOG_FORMAT can only be json; without it logs are for people".to_owned());
+        }
+        format.is_some()
+    }
+
+    /// Who issues the invoices. Invented for the demonstration only: an invoice of a firm that does not exist is none. A VAT
+    /// number is not asked for, because not every seller has one.
+    pub(super) fn seller(&mut self, purpose: Purpose) -> Seller {
+        let (name, address, tax_id, email) = match purpose {
+            Purpose::Demonstration => {
+                ("Foyer Software GmbH", "Lindenstraße 12|10969 Berlin|Germany", "DE000000000", "billing@foyer.example")
+            }
+            Purpose::Production => ("", "", "", ""),
+        };
+        let mut required = |name: &str, default: &str| {
+            let text = self.optional(name).unwrap_or_else(|| default.to_owned());
+            if text.trim().is_empty() {
+                self.problems.push(format!("{name} is not set; invoices name the seller"));
+            }
+            text
+        };
+        let (name, address, email) = (required("SELLER_NAME", name), required("SELLER_ADDRESS", address), required("SELLER_EMAIL", email));
+        if !email.is_empty() && email.parse::<lettre::Address>().is_err() {
+            self.problems.push("SELLER_EMAIL must be an e-mail address".to_owned());
+        }
         Seller {
-            name: or("SELLER_NAME", "Foyer Software GmbH"),
-            address: or("SELLER_ADDRESS", "Lindenstraße 12|10969 Berlin|Germany").split('|').map(|line| line.trim().to_owned()).collect(),
-            tax_id: or("SELLER_TAX_ID", "DE000000000"),
-            email: or("SELLER_EMAIL", "billing@foyer.example"),
+            name,
+            address: address.split('|').map(|line| line.trim().to_owned()).collect(),
+            tax_id: self.optional("SELLER_TAX_ID").unwrap_or_else(|| tax_id.to_owned()),
+            email,
         }
     }
 }
