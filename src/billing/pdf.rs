@@ -223,11 +223,15 @@ fn notes(invoice: &InvoicePdf) -> Vec<String> {
         }
         (InvoiceStatus::Paid, _) => "Paid in full. Thank you.".to_owned(),
         (InvoiceStatus::Open, _) if invoice.total <= 0 => "There is nothing to pay on this invoice.".to_owned(),
+        // The document stays as it is when the day has passed or the charge has failed: it says what is true then, too.
         (InvoiceStatus::Open, _) if !method.is_empty() => {
-            format!("We charge {method} by {}. There is nothing you need to do.", Day::from(invoice.due_on).text)
+            let (due, number) = (Day::from(invoice.due_on).text, &invoice.number);
+            format!(
+                "Payable by {due}. We charge {method}. Should that fail, please pay the amount due and quote the invoice number {number}."
+            )
         }
         (InvoiceStatus::Open, _) => {
-            format!("Please pay by {} and quote the invoice number {}.", Day::from(invoice.due_on).text, invoice.number)
+            format!("Payable by {}. Please quote the invoice number {}.", Day::from(invoice.due_on).text, invoice.number)
         }
         (InvoiceStatus::Uncollectible, _) => "This invoice was not paid and is no longer being collected.".to_owned(),
         (InvoiceStatus::Void, _) => "This invoice is void: it was withdrawn and nothing is to be paid on it.".to_owned(),
