@@ -8,13 +8,14 @@ use uuid::Uuid;
 
 use super::model::{InvoiceStatus, vat_by_rate};
 use super::pdf::{InvoicePdf, InvoicePdfLine, Party};
-use super::present::{currency, inconsistent};
+use super::present::currency;
 use super::store::{self, InvoiceLineRecord, InvoiceRecord};
 use crate::error::AppError;
 use crate::ids::{CustomerId, InvoiceId};
 use crate::server::config::Seller;
 use crate::server::pdf::{PdfError, off_thread};
 use crate::server::state::AppState;
+use crate::server::telemetry::inconsistent;
 
 /// How many invoices are read at once.
 const BATCH: i64 = 50;

@@ -3,25 +3,18 @@
 use time::{Date, Month, OffsetDateTime};
 use uuid::Uuid;
 
-use super::model::{Billing, InvoiceList, InvoiceRow, InvoiceStatus, Situation, WantedInvoice, last_month, next_billing_on, offers};
+use super::model::{Billing, InvoiceList, InvoiceRow, InvoiceStatus, Situation, WantedInvoice, is_last_months, next_billing_on, offers};
 use super::store::{BillingRow, InvoiceListRow, InvoiceSpan, NewSubscription};
 use crate::error::AppError;
 use crate::ids::InvoiceId;
 use crate::money::{Currency, Money};
 use crate::page::{Page, PageNumber};
 use crate::plan::Plan;
-use crate::server::telemetry::reference;
+use crate::server::telemetry::inconsistent;
 use crate::when::Day;
 
 /// As many invoices as a year has months.
 pub(super) const INVOICES_PER_PAGE: u32 = 12;
-
-/// A row that the types cannot represent: a defect of ours, told to the log with the place where it is.
-pub(super) fn inconsistent(table: &str, what: &str, id: impl std::fmt::Display) -> AppError {
-    let reference = reference();
-    tracing::error!(table, what, %id, reference, "the database holds a value that is none");
-    AppError::Internal { reference }
-}
 
 /// The subscription and its offers as the page shows them.
 pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, used: Option<(i64, i64)>, today: Date) -> Result<Billing, AppError> {
@@ -46,8 +39,7 @@ pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, used: Opt
 }
 
 fn wanted_invoice(row: InvoiceListRow, today: Date) -> Result<WantedInvoice, AppError> {
-    let (from, before) = last_month(today);
-    let last_month = (from..before).contains(&row.period_start);
+    let last_month = is_last_months(row.period_start, today);
     let period = (Day::from(row.period_start), Day::from(row.period_end));
     Ok(WantedInvoice { invoice: invoice(row, today)?, period, last_month })
 }
@@ -55,15 +47,8 @@ fn wanted_invoice(row: InvoiceListRow, today: Date) -> Result<WantedInvoice, App
 fn invoice(row: InvoiceListRow, today: Date) -> Result<InvoiceRow, AppError> {
     let id = InvoiceId::from(row.invoice_id);
     let status: InvoiceStatus = row.status.parse().map_err(|_| inconsistent("invoices", "status", id))?;
-    Ok(InvoiceRow {
-        id,
-        number: row.number,
-        issued: Day::from(row.issued_on),
-        due: Day::from(row.due_on),
-        total: Money::new(row.total, currency(&row.currency, "invoices", id)?),
-        status,
-        past_due: status.is_past_due(row.due_on, today),
-    })
+    let total = Money::new(row.total, currency(&row.currency, "invoices", id)?);
+    Ok(InvoiceRow::new(id, row.number, (row.issued_on, row.due_on), total, status, today))
 }
 
 /// The currency of a row.

@@ -42,7 +42,7 @@ pub(crate) async fn insert_invoice(app: &TestApp, customer: CustomerId, number: 
 }
 
 /// Moves an invoice to another state.
-async fn set_status(app: &TestApp, invoice: Uuid, status: &str, paid_on: Option<Date>) {
+pub(crate) async fn set_status(app: &TestApp, invoice: Uuid, status: &str, paid_on: Option<Date>) {
     sqlx::query("UPDATE invoices SET status = $2, paid_on = $3 WHERE invoice_id = $1")
         .bind(invoice)
         .bind(status)

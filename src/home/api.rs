@@ -5,15 +5,16 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 #[cfg(feature = "ssr")]
 use {
     super::{
-        model::{Account, Billing, Invoice, Key, Member, Ticket},
+        model::{Account, Billing, Key, Member, Ticket, WantedInvoice},
         store::{self, DashboardRow, Sight},
     },
     crate::{
         access::{Permission, Role},
+        billing::model::{InvoiceRow, wanted_of},
         ids::{InvoiceId, KeyId, TicketId},
         keys::model::masked,
         money::Money,
-        server::caller::Caller,
+        server::{caller::Caller, telemetry::inconsistent},
         usage,
         when::{Day, When},
     },
@@ -35,13 +36,15 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
         usage::read_counters(&caller.state().redis, caller.customer_id(), now.date())
     );
     drop(read);
-    let row = row?.ok_or(AppError::NotFound)?;
+    let mut row = row?.ok_or(AppError::NotFound)?;
+    let invoices = row.invoices.take().map(|rows| invoices(rows.0, now.date())).transpose()?;
     let meters = usage::meters(&caller, caller.plan(), (row.members, row.invited), counted.ok()).await?;
     Ok(Dashboard {
         rights,
         meters,
         billing: sight.billing.then(|| billing(&row)).flatten(),
-        invoices: row.invoices.map(|rows| rows.0.into_iter().map(|row| invoice(row, now.date())).collect()),
+        wanted_invoice: invoices.as_deref().and_then(|invoices| wanted_invoice(invoices, now.date())),
+        invoices: invoices.map(|invoices| invoices.into_iter().map(|(invoice, _)| invoice).collect()),
         team: row.team.0.into_iter().map(|row| member(row, now)).collect(),
         keys: row.keys.map(|rows| rows.0.into_iter().map(|row| key(row, now)).collect()),
         tickets: row.tickets.0.into_iter().map(|row| ticket(row, now)).collect(),
@@ -50,7 +53,7 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
             email: row.email,
             billing_email: row.billing_email,
             closes: row.closes_at.map(|at| Day::from(at.date())),
-            past_due: row.status == "past_due",
+            past_due: row.past_due,
             since: Day::from(row.created_at.date()),
         },
     })
@@ -65,20 +68,27 @@ fn billing(row: &DashboardRow) -> Option<Billing> {
     })
 }
 
+/// The invoices, each with the day on which its period begins.
 #[cfg(feature = "ssr")]
-fn invoice(row: store::InvoiceRow, today: Date) -> Invoice {
+fn invoices(rows: Vec<store::InvoiceRow>, today: Date) -> Result<Vec<(InvoiceRow, Date)>, AppError> {
     /// 1970-01-01.
     const EPOCH: i32 = 2_440_588;
-    let issued = Date::from_julian_day(EPOCH + row.day).unwrap_or(today);
-    let months = |day: Date| day.year() * 12 + i32::from(u8::from(day.month()));
-    Invoice {
-        id: InvoiceId::from(row.id),
-        number: row.number,
-        issued: Day::from(issued),
-        total: money(row.total, &row.currency),
-        status: row.status,
-        last_month: months(issued) + 1 == months(today),
-    }
+    let day = |days: i32| Date::from_julian_day(EPOCH + days).unwrap_or(today);
+    let invoice = |row: store::InvoiceRow| -> Result<(InvoiceRow, Date), AppError> {
+        let id = InvoiceId::from(row.id);
+        let status = row.status.parse().map_err(|_| inconsistent("invoices", "status", id))?;
+        let currency = row.currency.parse().map_err(|_| inconsistent("invoices", "currency", id))?;
+        let total = Money::new(row.total, currency);
+        let invoice = InvoiceRow::new(id, row.number, (day(row.issued), day(row.due)), total, status, today);
+        Ok((invoice, day(row.begins)))
+    };
+    rows.into_iter().map(invoice).collect()
+}
+
+#[cfg(feature = "ssr")]
+fn wanted_invoice(invoices: &[(InvoiceRow, Date)], today: Date) -> Option<WantedInvoice> {
+    let latest = invoices.iter().map(|(invoice, begins)| (invoice, *begins));
+    wanted_of(latest, today).map(|(invoice, last_month)| WantedInvoice { id: invoice.id, last_month })
 }
 
 #[cfg(feature = "ssr")]

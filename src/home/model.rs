@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Role,
+    billing::model::InvoiceRow,
     ids::{InvoiceId, KeyId, TicketId},
     rights::Rights,
     usage::model::Meters,
@@ -22,7 +23,9 @@ pub struct Dashboard {
     /// The subscription.
     pub billing: Option<Billing>,
     /// The latest invoices, newest first.
-    pub invoices: Option<Vec<Invoice>>,
+    pub invoices: Option<Vec<InvoiceRow>>,
+    /// The one of these that people come for, by the rule of billing.
+    pub wanted_invoice: Option<WantedInvoice>,
     /// The people seen last.
     pub team: Vec<Member>,
     /// The newest keys that work.
@@ -42,8 +45,8 @@ pub struct Account {
     pub billing_email: Option<String>,
     /// When the account is deleted, if an owner asked for that.
     pub closes: Option<Day>,
-    /// Whether an invoice is past due.
-    pub past_due: bool,
+    /// How many invoices are past due.
+    pub past_due: i64,
     /// Since when it is a customer.
     pub since: Day,
 }
@@ -59,28 +62,13 @@ pub struct Billing {
     pub payment_method: String,
 }
 
-/// An invoice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invoice {
+/// The invoice that people come for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedInvoice {
     /// The invoice.
     pub id: InvoiceId,
-    /// Its number.
-    pub number: String,
-    /// When it was issued.
-    pub issued: Day,
-    /// With VAT, "$117.81 USD".
-    pub total: String,
-    /// `open`, `paid`, `uncollectible` or `void`.
-    pub status: String,
-    /// Whether it was issued in the month before this one.
+    /// Whether it is last month's; else it is the most recent.
     pub last_month: bool,
-}
-
-impl Invoice {
-    /// Where its PDF is (seed).
-    pub fn download(&self) -> String {
-        format!("/api/portal/invoices/{}/download", self.id)
-    }
 }
 
 /// A person of the team.
@@ -120,11 +108,4 @@ pub struct Ticket {
     pub status: String,
     /// When it was opened.
     pub opened: When,
-}
-
-impl Dashboard {
-    /// The invoice that people ask for: the newest one issued in the month before this one.
-    pub fn last_months_invoice(&self) -> Option<&Invoice> {
-        self.invoices.iter().flatten().find(|invoice| invoice.last_month)
-    }
 }

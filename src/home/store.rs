@@ -12,7 +12,7 @@ pub(super) struct DashboardRow {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) billing_email: Option<String>,
-    pub(super) status: String,
+    pub(super) past_due: i64,
     pub(super) created_at: OffsetDateTime,
     pub(super) closes_at: Option<OffsetDateTime>,
     pub(super) amount: Option<i64>,
@@ -31,8 +31,11 @@ pub(super) struct DashboardRow {
 pub(super) struct InvoiceRow {
     pub(super) id: Uuid,
     pub(super) number: String,
-    /// Days since 1970-01-01.
-    pub(super) day: i32,
+    /// Days since 1970-01-01, as in the two below.
+    pub(super) issued: i32,
+    pub(super) due: i32,
+    /// When the period begins that it charges for.
+    pub(super) begins: i32,
     pub(super) total: i64,
     pub(super) currency: String,
     pub(super) status: String,
@@ -80,21 +83,19 @@ pub(super) async fn find(
 ) -> sqlx::Result<Option<DashboardRow>> {
     sqlx::query_as!(
         DashboardRow,
-        r#"SELECT c.name,
-                  c.email,
-                  c.billing_email,
-                  c.status,
+        r#"SELECT c.name, c.email, c.billing_email,
+                  (SELECT count(*) FROM invoices WHERE customer_id = $1 AND status = 'open' AND due_on < $5) AS "past_due!",
                   c.created_at,
                   (SELECT closes_at FROM closures WHERE customer_id = $1 AND canceled_at IS NULL AND completed_at IS NULL) AS closes_at,
                   s.amount AS "amount?", s.currency AS "currency?",
-                  s.next_billing_on AS "next_billing_on?",
-                  s.payment_method AS "payment_method?",
+                  s.next_billing_on AS "next_billing_on?", s.payment_method AS "payment_method?",
                   (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "members!",
                   (SELECT count(*) FROM invitations
                     WHERE customer_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $4) AS "invited!",
                   CASE WHEN $2 THEN (
                       SELECT COALESCE(json_agg(i), '[]')
-                        FROM (SELECT invoice_id AS id, number, issued_on - DATE '1970-01-01' AS day, total, currency, status
+                        FROM (SELECT invoice_id AS id, number, issued_on - DATE '1970-01-01' AS issued, due_on - DATE '1970-01-01' AS due,
+                                     period_start - DATE '1970-01-01' AS begins, total, currency, status
                                 FROM invoices
                                WHERE customer_id = $1
                                ORDER BY issued_on DESC, invoice_id DESC
@@ -132,7 +133,8 @@ pub(super) async fn find(
         customer.as_uuid(),
         sight.billing,
         sight.keys,
-        now
+        now,
+        now.date()
     )
     .fetch_optional(connection)
     .await

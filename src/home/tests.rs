@@ -1,12 +1,13 @@
 use axum::http::StatusCode;
 use scraper::Selector;
-use time::Duration;
+use time::{Date, Duration, macros::date};
 use uuid::Uuid;
 
 use crate::{
     access::Role,
+    billing::tests::{insert_invoice, set_status},
     ids::CustomerId,
-    server::testing::{Answer, TestApp},
+    server::testing::{Actor, Answer, TestApp},
 };
 
 /// Stores an invoice of so many days ago.
@@ -165,7 +166,62 @@ async fn customer_data_is_text_and_never_markup() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn past_due_is_said_with_what_to_do() {
     let app = TestApp::start().await;
-    sqlx::query("UPDATE customers SET status = 'past_due'").execute(app.db()).await.unwrap();
-    assert!(app.owner().await.get("/").await.text().contains("See the open invoice"));
-    assert!(app.member().await.get("/").await.text().contains("Ask an owner, admin or billing person"));
+    let told = async |person: &Actor| person.get("/").await.texts(".notice").join(" ");
+    insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 11 - 09)).await;
+    assert_eq!(told(&app.owner().await).await, "", "the due day still counts as in time");
+    app.advance(Duration::days(1));
+    let owner = told(&app.owner().await).await;
+    assert!(owner.contains("One invoice is past due") && owner.contains("See what is open and how to pay it"), "{owner}");
+    let member = told(&app.member().await).await;
+    assert!(member.contains("Ask an owner, admin or billing person"), "{member}");
+}
+
+/// What a page says of the invoices.
+#[derive(Debug, PartialEq)]
+struct Said {
+    /// Each invoice in a word.
+    states: Vec<(String, String)>,
+    /// What is past due.
+    notices: Vec<String>,
+    /// The invoice offered first: what that is called, and where it leads.
+    offered: (String, String),
+}
+
+impl Said {
+    fn on(page: &Answer, numbers: &str, states: &str, offered: &str) -> Self {
+        let html = page.html();
+        let link = html.select(&Selector::parse(offered).unwrap()).next().unwrap();
+        Self {
+            states: page.texts(numbers).into_iter().zip(page.texts(states)).collect(),
+            notices: page.texts(".notice-title"),
+            offered: (page.texts(offered)[0].clone(), link.attr("href").unwrap().to_owned()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn dashboard_and_billing_say_the_same_of_invoices() {
+    let app = TestApp::start().await;
+    let insert = async |number: &str, issued_on: Date| insert_invoice(&app, app.customer(), number, issued_on).await;
+    let paid = insert("INV-1", date!(2026 - 08 - 01)).await;
+    set_status(&app, paid, "paid", Some(date!(2026 - 08 - 02))).await;
+    insert("INV-2", date!(2026 - 09 - 01)).await;
+    let october = insert("INV-3", date!(2026 - 10 - 01)).await;
+    set_status(&app, october, "uncollectible", None).await;
+    let withdrawn = insert("INV-4", date!(2026 - 10 - 15)).await;
+    set_status(&app, withdrawn, "void", None).await;
+    let latest = insert("INV-5", date!(2026 - 11 - 20)).await;
+    // Both pages offer last month's that counts; without one, the latest.
+    for (offered, label) in [(october, "Download last month’s invoice"), (latest, "Download the latest invoice")] {
+        let owner = app.owner().await;
+        let dashboard = owner.get("/").await;
+        let dashboard = Said::on(&dashboard, ".home-invoice .home-row-name", ".home-invoice .badge", ".home-tasks a[download]");
+        let billing = owner.get("/billing").await;
+        assert_eq!(dashboard, Said::on(&billing, "tbody th", "tbody .badge", ".billing-wanted a[download]"));
+        let states: Vec<&str> = dashboard.states.iter().map(|(_, state)| state.as_str()).collect();
+        assert_eq!((states.len(), states[0], states[1], states[3], states[4]), (5, "Open", "Void", "Past due", "Paid"));
+        assert_eq!(dashboard.notices, ["One invoice is past due"]);
+        assert_eq!(dashboard.offered, (label.to_owned(), format!("/api/portal/invoices/{offered}/download")));
+        set_status(&app, october, "void", None).await;
+    }
 }

@@ -6,7 +6,13 @@ mod overview;
 use leptos::prelude::*;
 
 use super::{api::FindDashboard, model::Dashboard};
-use crate::{access::Permission, ui::*, usage::view::LiveMeters, when::Day};
+use crate::{
+    access::Permission,
+    billing::model::{PAST_DUE, past_due_title},
+    ui::*,
+    usage::view::LiveMeters,
+    when::Day,
+};
 use lists::{InvoiceCard, KeyCard, TeamCard, TicketCard};
 use overview::{Facts, Tasks};
 
@@ -23,8 +29,8 @@ pub fn HomePage() -> impl IntoView {
 #[component]
 fn HomeView(dashboard: Dashboard) -> impl IntoView {
     let may_upgrade = dashboard.rights.can(Permission::ManageBilling);
-    let tasks = Tasks(overview::TasksProps { rights: dashboard.rights, last_months_invoice: dashboard.last_months_invoice().cloned() });
-    let Dashboard { account, rights, meters, billing, invoices, team, keys, tickets } = dashboard;
+    let tasks = Tasks(overview::TasksProps { rights: dashboard.rights, wanted_invoice: dashboard.wanted_invoice });
+    let Dashboard { account, rights, meters, billing, invoices, team, keys, tickets, .. } = dashboard;
     let users = meters.used.members;
     let plan = meters.plan;
     let keys = keys.map(|keys| view! { <KeyCard keys /> });
@@ -39,7 +45,7 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
         <PageHeader title=account.name.clone() text="Where you stand, and what you can do right now." />
         <div class="stack">
             {account.closes.clone().map(|day| view! { <Closing day may_cancel=rights.can(Permission::ManageData) /> })}
-            {account.past_due.then(|| view! { <PastDue sees_billing=billing.is_some() /> })}
+            {(account.past_due > 0).then(|| view! { <PastDue count=account.past_due sees_billing=rights.can(Permission::ViewBilling) /> })}
             {tasks}
             <Card title="Usage" actions=|| view! { <a href="/usage">"Usage by day"</a> }>
                 <LiveMeters meters may_upgrade />
@@ -68,13 +74,13 @@ fn Closing(day: Day, may_cancel: bool) -> impl IntoView {
 }
 
 #[component]
-fn PastDue(sees_billing: bool) -> impl IntoView {
+fn PastDue(count: i64, sees_billing: bool) -> impl IntoView {
     view! {
-        <Notice tone=Tone::Bad title="An invoice is past due">
+        <Notice tone=Tone::Bad title=past_due_title(count)>
             {if sees_billing {
-                view! { <p>"Pay it to keep the portal and the API available. " <a href="/billing">"See the open invoice"</a></p> }.into_any()
+                view! { <p>{PAST_DUE} " " <a href="/billing">"See what is open and how to pay it"</a></p> }.into_any()
             } else {
-                view! { <p>"Ask an owner, admin or billing person of your team to pay it."</p> }.into_any()
+                view! { <p>{PAST_DUE} " Ask an owner, admin or billing person of your team to see to it."</p> }.into_any()
             }}
         </Notice>
     }

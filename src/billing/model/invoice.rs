@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::InvoiceId;
 use crate::money::Money;
+use crate::number::grouped;
 use crate::page::Page;
 use crate::when::Day;
 
@@ -174,6 +175,20 @@ pub struct InvoiceRow {
 }
 
 impl InvoiceRow {
+    /// An invoice with its days of issue and of payment, as it stands today.
+    #[cfg(feature = "ssr")]
+    pub fn new(
+        id: InvoiceId,
+        number: String,
+        (issued_on, due_on): (time::Date, time::Date),
+        total: Money,
+        status: InvoiceStatus,
+        today: time::Date,
+    ) -> Self {
+        let past_due = status.is_past_due(due_on, today);
+        Self { id, number, issued: Day::from(issued_on), due: Day::from(due_on), total, status, past_due }
+    }
+
     /// Where the document is fetched (seed).
     pub fn download_path(&self) -> String {
         download_path(self.id)
@@ -184,6 +199,14 @@ impl InvoiceRow {
         if self.past_due { "Past due" } else { self.status.label() }
     }
 }
+
+/// That invoices are past due, and how many.
+pub fn past_due_title(count: i64) -> String {
+    if count == 1 { "One invoice is past due".to_owned() } else { format!("{} invoices are past due", grouped(count)) }
+}
+
+/// What is known of a payment that is past due, whether a charge has failed or a transfer was not made.
+pub const PAST_DUE: &str = "No money arrived by the due date.";
 
 /// Where the document of an invoice is fetched (seed).
 pub fn download_path(id: InvoiceId) -> String {

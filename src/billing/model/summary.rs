@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "ssr")]
+use super::InvoiceStatus;
 use super::{InvoiceRow, PlanPreview};
 use crate::{
     money::Money,
@@ -41,7 +43,7 @@ impl Billing {
     }
 }
 
-/// The invoice that people come for: last month's, or if there is none the most recent.
+/// The invoice that people come for: last month's, or if there is none the most recent; never a void one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantedInvoice {
     /// The invoice.
@@ -50,6 +52,11 @@ pub struct WantedInvoice {
     pub period: (Day, Day),
     /// Whether it is last month's.
     pub last_month: bool,
+}
+
+/// What the download of the invoice that people come for is called.
+pub const fn wanted_download(last_month: bool) -> &'static str {
+    if last_month { "Download last month’s invoice" } else { "Download the latest invoice" }
 }
 
 /// A plan and what choosing it would mean for this customer.
@@ -84,11 +91,54 @@ pub fn last_month(today: time::Date) -> (time::Date, time::Date) {
     (last, this)
 }
 
+/// Whether an invoice is last month's: the one whose period began then, whenever it was issued.
+#[cfg(feature = "ssr")]
+pub fn is_last_months(period_start: time::Date, today: time::Date) -> bool {
+    let (from, before) = last_month(today);
+    (from..before).contains(&period_start)
+}
+
+/// Which of the latest invoices people come for, and whether it is last month's: each comes with the day on which its period
+/// begins, the newest first. The rule of [`WantedInvoice`].
+#[cfg(feature = "ssr")]
+pub fn wanted_of<'a>(latest: impl Iterator<Item = (&'a InvoiceRow, time::Date)>, today: time::Date) -> Option<(&'a InvoiceRow, bool)> {
+    let mut newest = None;
+    for (invoice, period_start) in latest.filter(|(invoice, _)| invoice.status != InvoiceStatus::Void) {
+        if is_last_months(period_start, today) {
+            return Some((invoice, true));
+        }
+        newest = newest.or(Some((invoice, false)));
+    }
+    newest
+}
+
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use time::macros::date;
 
     use super::*;
+
+    #[test]
+    fn last_months_invoice_is_wanted_else_the_latest_and_never_a_void_one() {
+        use InvoiceStatus::{Open, Paid, Void};
+        let today = date!(2026 - 11 - 23);
+        let wanted = |invoices: &[(InvoiceStatus, time::Date)]| {
+            let rows: Vec<InvoiceRow> = (0..)
+                .zip(invoices)
+                .map(|(number, (status, day))| {
+                    let id = uuid::Uuid::from_u128(number).into();
+                    InvoiceRow::new(id, number.to_string(), (*day, *day), Plan::Pro.price(), *status, today)
+                })
+                .collect();
+            let found = wanted_of(rows.iter().zip(invoices.iter().map(|(_, day)| *day)), today);
+            found.map(|(invoice, last_month)| (invoice.number.clone(), last_month))
+        };
+        let (november, october, september) = (date!(2026 - 11 - 01), date!(2026 - 10 - 01), date!(2026 - 09 - 01));
+        assert_eq!(wanted(&[(Open, november), (Void, october), (Paid, october)]), Some(("2".to_owned(), true)));
+        assert_eq!(wanted(&[(Void, november), (Void, october), (Paid, september)]), Some(("2".to_owned(), false)));
+        assert_eq!(wanted(&[(Open, november), (Paid, september)]), Some(("0".to_owned(), false)));
+        assert_eq!(wanted(&[(Void, october)]), None);
+    }
 
     #[test]
     fn last_month_is_the_calendar_month_before() {

@@ -44,7 +44,11 @@ async fn states_are_in_words_and_past_due_follows_from_the_due_day() {
     insert_invoice(&app, app.customer(), "INV-3", date!(2026 - 11 - 09)).await;
     let page = app.owner().await.get("/billing").await;
     assert_eq!(page.texts("tbody .badge"), ["Open", "Past due", "Paid"], "the invoice due today is not past due yet");
-    assert!(page.text().contains("One invoice is past due."));
+    assert_eq!(page.texts(".notice-title"), ["One invoice is past due"]);
+    let told = page.texts(".notice").join(" ");
+    for said in ["No money arrived by the due date.", "it could not be charged", "Pay as the invoice says", "ask support"] {
+        assert!(told.contains(said), "{said} is missing in {told}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

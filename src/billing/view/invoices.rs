@@ -76,7 +76,10 @@ fn InvoiceLine(invoice: InvoiceRow) -> impl IntoView {
 
 /// The state of an invoice in a word and a colour.
 #[component]
-pub(super) fn StateBadge(invoice: InvoiceRow) -> impl IntoView {
+pub fn StateBadge(
+    /// Which invoice.
+    invoice: InvoiceRow,
+) -> impl IntoView {
     let tone = match invoice.status {
         InvoiceStatus::Paid => Tone::Good,
         InvoiceStatus::Open if invoice.past_due => Tone::Bad,

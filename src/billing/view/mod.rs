@@ -4,5 +4,6 @@ mod invoices;
 mod overview;
 mod plans;
 
+pub use invoices::StateBadge;
 pub use overview::{BillingPage, DownloadInvoiceTask};
 pub use plans::{PlanPage, UpgradePlanTask};

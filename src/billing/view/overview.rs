@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::invoices::Invoices;
+use super::invoices::{Invoices, StateBadge};
 use crate::access::Permission;
 use crate::billing::api::{FindBilling, ListInvoices};
-use crate::billing::model::{Billing, InvoiceList, WantedInvoice, people_text};
+use crate::billing::model::{Billing, InvoiceList, PAST_DUE, WantedInvoice, past_due_title, people_text, wanted_download};
 use crate::number::{grouped, storage};
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
@@ -61,22 +61,11 @@ fn invoices_asked_for() -> Fetch<InvoiceList> {
 /// The first thing on the page is what most people come for.
 #[component]
 fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoView {
-    let overdue = (past_due > 0).then(|| {
-        let text =
-            if past_due == 1 { "One invoice is past due.".to_owned() } else { format!("{} invoices are past due.", grouped(past_due)) };
-        view! {
-            <Notice tone=Tone::Warn title=text>
-                "Download it below, pay it the way it says, and it is marked as paid when the money arrives."
-            </Notice>
-        }
-    });
+    let overdue = (past_due > 0).then(|| view! { <PastDueNotice count=past_due/> });
     let wanted = wanted.map(|wanted| {
         let (invoice, (first, last)) = (wanted.invoice, wanted.period);
-        let (title, label) = if wanted.last_month {
-            ("Last month’s invoice", "Download last month’s invoice")
-        } else {
-            ("Latest invoice", "Download the latest invoice")
-        };
+        let title = if wanted.last_month { "Last month’s invoice" } else { "Latest invoice" };
+        let label = wanted_download(wanted.last_month);
         view! {
             <section class="billing-wanted" aria-labelledby="billing-wanted">
                 <div>
@@ -85,7 +74,7 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoV
                         <span>{invoice.number.clone()}</span>
                         <span>{format!("{} to {}", first.text, last.text)}</span>
                         <strong class="number">{invoice.total.to_string()}</strong>
-                        <super::invoices::StateBadge invoice=invoice.clone()/>
+                        <StateBadge invoice=invoice.clone()/>
                     </p>
                 </div>
                 <ButtonLink href=invoice.download_path() label=label kind=ButtonKind::Primary icon=Icon::Download download=true/>
@@ -95,6 +84,22 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoV
     view! {
         {overdue}
         {wanted}
+    }
+}
+
+/// What has happened and what to do. Which payment method was to be charged, if any, says each invoice.
+#[component]
+fn PastDueNotice(count: i64) -> impl IntoView {
+    view! {
+        <Notice tone=Tone::Bad title=past_due_title(count)>
+            <p>
+                {PAST_DUE}
+                " If the invoice names a payment method, it could not be charged. Pay as the invoice says: it is marked as paid when the money arrives. "
+                <Allowed permission=Permission::WriteTickets>
+                    "To change the payment method, " <a href="/support/new">"ask support"</a> "."
+                </Allowed>
+            </p>
+        </Notice>
     }
 }
 

@@ -2,26 +2,24 @@
 
 use leptos::prelude::*;
 
-use super::super::model::{Invoice, Key, Member, Ticket};
-use crate::{number::grouped, ui::*};
+use super::super::model::{Key, Member, Ticket};
+use crate::{
+    billing::{model::InvoiceRow, view::StateBadge},
+    number::grouped,
+    ui::*,
+};
 
 /// The twelve latest invoices.
 #[component]
-pub(super) fn InvoiceCard(invoices: Vec<Invoice>) -> impl IntoView {
+pub(super) fn InvoiceCard(invoices: Vec<InvoiceRow>) -> impl IntoView {
     let empty = invoices.is_empty();
     let rows = invoices.into_iter().map(|invoice| {
-        let (download, name) = (invoice.download(), format!("Download PDF of {}", invoice.number));
-        let (tone, state) = match invoice.status.as_str() {
-            "paid" => (Tone::Good, "Paid"),
-            "open" => (Tone::Warn, "Open"),
-            "uncollectible" => (Tone::Bad, "Unpaid"),
-            _ => (Tone::Neutral, "Void"),
-        };
+        let (download, name) = (invoice.download_path(), format!("Download PDF of {}", invoice.number));
         view! {
             <li class="home-row home-invoice">
-                <span class="home-row-words"><span class="home-row-name">{invoice.number}</span><Date day=invoice.issued /></span>
-                <Badge text=state tone />
-                <span class="number home-amount">{invoice.total}</span>
+                <span class="home-row-words"><span class="home-row-name">{invoice.number.clone()}</span><Date day=invoice.issued.clone() /></span>
+                <StateBadge invoice=invoice.clone() />
+                <span class="number home-amount">{invoice.total.to_string()}</span>
                 <a href=download download="" rel="external" aria-label=name>"PDF"</a>
             </li>
         }

@@ -2,12 +2,18 @@
 
 use leptos::prelude::*;
 
-use super::super::model::{Account, Billing, Invoice};
-use crate::{access::Permission, plan::Plan, rights::Rights, ui::*};
+use super::super::model::{Account, Billing, WantedInvoice};
+use crate::{
+    access::Permission,
+    billing::model::{download_path, wanted_download},
+    plan::Plan,
+    rights::Rights,
+    ui::*,
+};
 
 /// The tasks that people used to write to support for, each one click away. What the person may not do is absent.
 #[component]
-pub(super) fn Tasks(rights: Rights, last_months_invoice: Option<Invoice>) -> impl IntoView {
+pub(super) fn Tasks(rights: Rights, wanted_invoice: Option<WantedInvoice>) -> impl IntoView {
     let links = [
         (Permission::ManageBillingEmail, "/account?edit=billing-email", Icon::Mail, "Change billing e-mail"),
         (Permission::ManageTeam, "/team?open=invite", Icon::Team, "Invite a team member"),
@@ -17,10 +23,10 @@ pub(super) fn Tasks(rights: Rights, last_months_invoice: Option<Invoice>) -> imp
     let links = links.into_iter().filter(|(permission, ..)| rights.can(*permission)).map(|(_, href, icon, label)| {
         view! { <li><a class="home-task" href=href><IconView icon /><span>{label}</span></a></li> }
     });
-    let invoice = last_months_invoice.map(|invoice| {
+    let invoice = wanted_invoice.map(|invoice| {
         view! {
             <li>
-                <a class="home-task" href=invoice.download() download="" rel="external"><IconView icon=Icon::Download /><span>"Download last month’s invoice"</span></a>
+                <a class="home-task" href=download_path(invoice.id) download="" rel="external"><IconView icon=Icon::Download /><span>{wanted_download(invoice.last_month)}</span></a>
             </li>
         }
     });

@@ -13,6 +13,7 @@ const NAMED: &[(&str, &str)] = &[
     ("billing::api", "usage::read_counters"),
     ("data::archive", "billing::document"),
     ("home::api", "usage"),
+    ("home::view", "billing::view::StateBadge"),
     ("home::view", "usage::view::LiveMeters"),
     ("passkeys::api", "signin"),
     ("portal_sessions::view", "signin::api::FindShell"),
