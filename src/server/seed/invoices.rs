@@ -91,9 +91,11 @@ fn invoice(company: &Company, back: i32, number: &str, rows: &mut Rows, today: D
     });
 }
 
-/// Nothing to pay is paid at once; the newest invoice of a customer that is past due is not.
+/// Nothing to pay is paid at once. A customer that is past due has not paid since the newest invoice whose due day is over.
 fn paid_on(company: &Company, back: i32, issued_on: Date, today: Date, random: &mut Random) -> Option<Date> {
-    let unpaid = company.past_due && back == 0 || company.plan != Plan::Free && back > 3 && random.chance(1) && company.index > 2;
+    let newest_is_in_time = company.billing_day(today, 0) + Duration::days(DUE_DAYS) >= today;
+    let behind = company.past_due && back <= i32::from(newest_is_in_time);
+    let unpaid = behind || company.plan != Plan::Free && back > 3 && random.chance(1) && company.index > 2;
     if unpaid {
         return None;
     }

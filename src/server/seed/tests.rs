@@ -38,6 +38,23 @@ fn every_customer_has_a_year_of_invoices_whose_sums_are_right() {
 }
 
 #[test]
+fn customer_is_past_due_when_the_due_day_of_an_open_invoice_is_over() {
+    let scale = Scale { customers: 600, largest: 2, tickets_a_month: 1 };
+    for day in [0, 5, 13, 14, 20, 27] {
+        let now = datetime!(2026-11-01 09:00 UTC) + time::Duration::days(day);
+        let companies = companies(scale, now);
+        let mut rows = Rows::default();
+        invoices::write(&companies, &mut rows, now.date());
+        let today = now.date().to_string();
+        let open = rows.invoices.iter().filter(|invoice| invoice.status == "open" && invoice.due_on < today);
+        let behind: HashSet<_> = open.map(|invoice| invoice.customer_id).collect();
+        let past_due: HashSet<_> = companies.iter().filter(|company| company.past_due).map(|company| company.id).collect();
+        assert_eq!(behind, past_due, "{today}");
+        assert!(!past_due.is_empty());
+    }
+}
+
+#[test]
 fn invoice_numbers_have_no_gap() {
     let rows = made(datetime!(2026-11-23 09:00 UTC));
     let of_this_year = rows.invoices.iter().filter(|invoice| invoice.number.starts_with("INV-2026-"));
