@@ -15,6 +15,7 @@ use crate::money::Currency;
 use crate::plan::Plan;
 
 /// A customer before it is written down.
+#[derive(Clone)]
 pub(super) struct Company {
     pub(super) index: usize,
     pub(super) id: Uuid,

@@ -17,20 +17,27 @@ const DUE_DAYS: i64 = 14;
 
 /// Writes the invoices of all companies in the order of their numbers.
 pub(super) fn write(companies: &[Company], rows: &mut Rows, today: Date) {
+    let all: Vec<(&Company, Date)> = companies.iter().map(|company| (company, Date::MIN)).collect();
+    write_after(&all, HashMap::new(), rows, today);
+}
+
+/// Writes the invoices issued after a day, each company's own, with the numbers that follow the last one of each year.
+pub(super) fn write_after(companies: &[(&Company, Date)], mut last_number: HashMap<i32, i32>, rows: &mut Rows, today: Date) {
     // Within a day the order is a matter of chance, as with payments.
     let mut issued: Vec<(Date, i64, usize, i32)> = companies
         .iter()
         .enumerate()
-        .flat_map(|(position, company)| {
+        .flat_map(|(position, (company, after))| {
             let mut random = Random::of("order", company.index);
-            (0..company.months).map(move |back| (company.billing_day(today, back), random.between(0, i64::MAX), position, back))
+            let invoices =
+                (0..company.months).map(move |back| (company.billing_day(today, back), random.between(0, i64::MAX), position, back));
+            invoices.filter(move |(day, ..)| day > after)
         })
         .collect();
     issued.sort_unstable();
-    let mut last_number: HashMap<i32, u32> = HashMap::new();
     for (day, _, position, back) in issued {
         let number = last_number.entry(day.year()).and_modify(|last| *last += 1).or_insert(1);
-        if let Some(company) = companies.get(position) {
+        if let Some((company, _)) = companies.get(position) {
             invoice(company, back, &format!("INV-{}-{number:06}", day.year()), rows, today);
         }
     }

@@ -9,6 +9,7 @@ mod demo;
 mod invoices;
 mod keys;
 mod random;
+mod renewal;
 mod rows;
 mod store;
 #[cfg(test)]
@@ -18,7 +19,8 @@ mod tickets;
 mod usage;
 
 use sqlx::{PgConnection, PgPool};
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
 
 use company::Company;
 use rows::Rows;
@@ -69,7 +71,7 @@ impl Scale {
 pub enum Outcome {
     /// The tables were filled.
     Filled,
-    /// The demo was there already; only counters that Redis had lost were restored.
+    /// The demo was there already. Its named customers were brought to today, and counters that Redis had lost restored.
     Kept,
 }
 
@@ -106,7 +108,8 @@ pub fn check_address(config: &Config) -> Result<(), SeedError> {
     if config.secure() { Err(SeedError::RealAddress) } else { Ok(()) }
 }
 
-/// Fills an empty database and Redis with the demo. Does nothing to a database that has it already.
+/// Fills an empty database and Redis with the demo. In a database that has it already, the named customers go on to today, so
+/// that they stand where [`PEOPLE`] says; the rest stays as it is.
 pub async fn run(migrator: &PgPool, redis: &Redis, brand: &Brand, now: OffsetDateTime) -> Result<Outcome, SeedError> {
     run_at_scale(migrator, redis, brand, now, Scale::DEMO).await
 }
@@ -120,7 +123,9 @@ pub async fn run_at_scale(
     scale: Scale,
 ) -> Result<Outcome, SeedError> {
     let mut transaction = migrator.begin().await?;
+    let mut renewed = vec![];
     let outcome = if store::has_person(&mut transaction, demo::OWNER_EMAIL).await? {
+        renewed = renewal::renew(&mut transaction, now).await?;
         Outcome::Kept
     } else if store::has_anybody(&mut transaction).await? {
         return Err(SeedError::RealCustomers);
@@ -134,7 +139,7 @@ pub async fn run_at_scale(
     if outcome == Outcome::Filled {
         store::analyze(&mut *migrator.acquire().await?).await?;
     }
-    count(redis, &counters, now).await?;
+    count(redis, &counters, &renewed, now).await?;
     Ok(outcome)
 }
 
@@ -151,7 +156,7 @@ async fn fill(connection: &mut PgConnection, brand: &Brand, now: OffsetDateTime,
     for group in companies.chunks(COMPANIES_PER_BATCH) {
         let mut batch = UsageBatch::default();
         for company in group {
-            usage::write(company, &mut batch, now);
+            usage::write(company, Date::MIN, &mut batch, now);
         }
         store::insert_usage(connection, &batch).await?;
     }
@@ -182,15 +187,18 @@ fn rows_of(companies: &[Company], scale: Scale, brand: &Brand, now: OffsetDateTi
     rows
 }
 
-/// Sets the counters of the running month that Redis does not hold; those it holds have counted on since.
-async fn count(redis: &Redis, counters: &[Counter], now: OffsetDateTime) -> Result<(), SeedError> {
+/// Sets the counters of the running month that Redis does not hold; those it holds have counted on since. Those of renewed
+/// customers begin anew with what is stored.
+async fn count(redis: &Redis, counters: &[Counter], renewed: &[Uuid], now: OffsetDateTime) -> Result<(), SeedError> {
     let mut connection = redis.connection();
     for group in counters.chunks(COUNTERS_PER_PIPELINE) {
         let mut pipeline = redis::pipe();
         for counter in group {
             for (metric, value) in [(Metric::ApiCalls, counter.api_calls), (Metric::StorageMb, counter.storage_mb)] {
                 let name = metric.counter_name(CustomerId::from(counter.customer_id), now.date());
-                pipeline.set_nx(redis.key(&name), value).ignore();
+                let key = redis.key(&name);
+                let command = if renewed.contains(&counter.customer_id) { pipeline.set(key, value) } else { pipeline.set_nx(key, value) };
+                command.ignore();
             }
         }
         pipeline.exec_async(&mut connection).await?;

@@ -1,5 +1,5 @@
-//! Every statement of the seed. Rows travel as JSON in batches, which keeps one statement per table; usage, more than
-//! a million rows, travels as arrays.
+//! Every statement of the seed; those that bring a kept demo to today are in `renewal`. Rows travel as JSON in batches, which
+//! keeps one statement per table; usage, more than a million rows, travels as arrays.
 
 use sqlx::PgConnection;
 use sqlx::types::Json;
@@ -7,6 +7,10 @@ use time::Date;
 use uuid::Uuid;
 
 use super::rows::Rows;
+
+mod renewal;
+
+pub(super) use renewal::*;
 
 /// Rows per statement: large enough to make round trips cheap, small enough to stay far from any size limit.
 const BATCH: usize = 2_000;

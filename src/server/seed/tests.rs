@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use time::macros::datetime;
+use time::macros::{date, datetime};
 
 use super::*;
 use crate::{
@@ -98,7 +98,7 @@ fn nothing_lies_in_the_future_on_any_day_of_a_year() {
         );
         assert!(rows.subscriptions[0].next_billing_on.as_ref().is_some_and(|next| *next > today), "{today}");
         let mut batch = UsageBatch::default();
-        usage::write(northwind, &mut batch, now);
+        usage::write(northwind, Date::MIN, &mut batch, now);
         let first = calendar::first_of_month(now.date(), 0);
         let this_month: i64 = batch.days.iter().zip(&batch.api_calls).filter(|(day, _)| **day >= first).map(|(_, calls)| calls).sum();
         assert_eq!(this_month, 450_000, "{today}");
@@ -136,6 +136,84 @@ async fn second_run_changes_nothing_but_lost_counters() {
     assert_eq!(redis.get_many(&names).await.unwrap(), [Some("450000".to_owned()), Some("7".to_owned())]);
     let after: i64 = sqlx::query_scalar("SELECT count(*) FROM customers").fetch_one(app.db()).await.unwrap();
     assert_eq!(customers, after);
+}
+
+/// What must not change: everything of the others, and of the named ones closed months and issued invoices, too.
+async fn history(app: &TestApp) -> Vec<Option<String>> {
+    sqlx::query_scalar(
+        "SELECT md5(string_agg(u::text, ',' ORDER BY customer_id, metric, day)) FROM usage_daily u
+          WHERE day < '2026-11-01' OR customer_id NOT IN (SELECT customer_id FROM customers WHERE name IN ('Northwind Analytics', 'Globex', 'Initech'))
+          UNION ALL
+         SELECT md5(string_agg(i::text, ',' ORDER BY invoice_id)) FROM invoices i WHERE issued_on <= '2026-11-28'
+          UNION ALL
+         SELECT md5(string_agg(c::text, ',' ORDER BY customer_id)) FROM customers c",
+    )
+    .fetch_all(app.db())
+    .await
+    .unwrap()
+}
+
+/// Days, calls and the most calls of a day of Northwind since the first of this month; how many invoices it has, and its next
+/// billing date.
+async fn northwind_stands(app: &TestApp) -> (i64, i64, i64, i64, Date) {
+    sqlx::query_as(
+        "SELECT count(*), sum(quantity)::bigint, max(quantity), (SELECT count(*) FROM invoices i WHERE i.customer_id = d.customer_id),
+                (SELECT next_billing_on FROM subscriptions s WHERE s.customer_id = d.customer_id)
+           FROM usage_daily d
+          WHERE customer_id = $1 AND metric = 'api_calls' AND day >= $2
+          GROUP BY customer_id",
+    )
+    .bind(northwind(app).await)
+    .bind(calendar::first_of_month(app.now().date(), 0))
+    .fetch_one(app.db())
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn kept_demo_goes_on_after_the_turn_of_the_month() {
+    let app = empty().await;
+    let start = async |now: OffsetDateTime| {
+        app.advance(now - app.now());
+        run_at_scale(app.db(), &app.state().redis, &Brand::default(), now, SMALL).await.unwrap()
+    };
+    assert_eq!(start(datetime!(2026-11-28 10:00 UTC)).await, Outcome::Filled);
+    let before = history(&app).await;
+    for (now, days, invoices, next) in [
+        (datetime!(2026-12-01 08:00 UTC), 1, 27, date!(2027 - 01 - 01)),
+        (datetime!(2026-12-20 17:00 UTC), 20, 27, date!(2027 - 01 - 01)),
+        (datetime!(2027-02-03 12:00 UTC), 3, 29, date!(2027 - 03 - 01)),
+    ] {
+        assert_eq!(start(now).await, Outcome::Kept);
+        let owner = app.sign_in("olivia@northwind.example", northwind(&app).await).await;
+        let page = owner.get("/").await;
+        assert!(page.text().contains("450K / 500K (90%)"), "{now}");
+        assert_eq!(page.texts(".home-tasks a[download]"), ["Download last month’s invoice"], "{now}");
+        let stands = northwind_stands(&app).await;
+        assert_eq!((stands.0, stands.1, stands.3, stands.4), (days, 450_000, invoices, next), "{now}");
+        assert!(stands.2 <= 450_000 * 3 / days, "calls are spread over the days: {stands:?}");
+        assert_eq!(start(now + time::Duration::hours(3)).await, Outcome::Kept);
+        assert_eq!(northwind_stands(&app).await, stands, "a second time changes nothing");
+        assert_eq!(history(&app).await, before, "{now}");
+    }
+    let months: Vec<(i64, i64)> = sqlx::query_as(
+        "SELECT count(*), sum(quantity)::bigint FROM usage_daily
+          WHERE customer_id = $1 AND metric = 'api_calls' AND day >= '2026-11-01'
+          GROUP BY date_trunc('month', day) ORDER BY date_trunc('month', day)",
+    )
+    .bind(northwind(&app).await)
+    .fetch_all(app.db())
+    .await
+    .unwrap();
+    let days: Vec<i64> = months.iter().map(|(days, _)| *days).collect();
+    assert_eq!(days, [30, 31, 31, 3], "no day is missing");
+    assert!(months.iter().all(|(_, calls)| *calls <= 500_000), "{months:?}");
+    let gap: i64 =
+        sqlx::query_scalar("SELECT count(DISTINCT number) - max(right(number, 6))::bigint FROM invoices WHERE number LIKE 'INV-2027-%'")
+            .fetch_one(app.db())
+            .await
+            .unwrap();
+    assert_eq!(gap, 0, "invoice numbers have no gap");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

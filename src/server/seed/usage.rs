@@ -7,8 +7,8 @@ use super::company::{CallTarget, Company};
 use super::random::Random;
 use super::store::UsageBatch;
 
-/// Adds every day of one company, up to and including today.
-pub(super) fn write(company: &Company, batch: &mut UsageBatch, now: OffsetDateTime) {
+/// Adds every day of one company from a day on, up to and including today.
+pub(super) fn write(company: &Company, from: Date, batch: &mut UsageBatch, now: OffsetDateTime) {
     let today = now.date();
     let first = first_of_month(today, USAGE_MONTHS - 1);
     let calls = calls(company, first, now);
@@ -21,6 +21,9 @@ pub(super) fn write(company: &Company, batch: &mut UsageBatch, now: OffsetDateTi
     for ((day, calls), passed) in calls.into_iter().zip(0_i64..) {
         let steady = start + (storage_now - start) * passed / total_days;
         dip = if random.chance(1) { steady * random.between(2, 6) / 100 } else { dip * 9 / 10 };
+        if day < from {
+            continue;
+        }
         batch.customer_ids.push(company.id);
         batch.days.push(day);
         batch.api_calls.push(calls);
