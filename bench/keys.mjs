@@ -55,7 +55,7 @@ async function revoke(here, id) {
         Accept: 'application/json',
         'Sec-Fetch-Site': 'same-origin',
     };
-    const answer = await post(`${here}/api/keys/revoke`, headers, `form[id]=${id}`);
+    const answer = await post(`${here}/api/keys/revoke`, headers, `form[id]=${id}&form[reason]=Leaked`);
     if (answer.status !== 200) throw new Error(`${id}: ${answer.status} ${answer.text}`);
 }
 

@@ -224,7 +224,7 @@ impl World {
 
     /// Revokes it, as the developer does.
     pub async fn revoke_key(&self, node: &Node, id: &str) {
-        let (status, answer) = node.post_form("/api/keys/revoke", &format!("form[id]={id}")).unwrap();
+        let (status, answer) = node.post_form("/api/keys/revoke", &format!("form[id]={id}&form[reason]=Leaked")).unwrap();
         assert_eq!(status, 200, "{answer}");
     }
 

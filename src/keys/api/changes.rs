@@ -124,7 +124,7 @@ pub async fn revoke_key(form: RevokeForm) -> Result<(), AppError> {
     let mut key = lock(&caller, &mut tx, &form.id).await?;
     let before = key.life.state(caller.now());
     key.life.revoke(caller.now())?;
-    key.revoked_reason = reason(&form)?;
+    key.revoked_reason = Some(reason(&form)?);
     store::save(&mut tx, caller.customer_id(), &key).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
     tx.commit(events::revoked(&key, before, &announcement(&caller, &recipients, &key.id))).await?;

@@ -194,21 +194,18 @@ pub fn same_end(form: &RotateForm) -> Result<Option<Expiry>, AppError> {
     form.expiry.parse().map(Some).map_err(|message: String| AppError::invalid("expiry", message))
 }
 
-/// Why a key is revoked, at most 200 characters.
+/// Why a key is revoked, at most 200 characters: a reason, and a note if there is more to say.
 ///
 /// # Errors
-/// `Invalid` if it is too long.
+/// `Invalid` if there is no reason, or one of the two is too long.
 #[cfg(feature = "ssr")]
-pub fn reason(form: &RevokeForm) -> Result<Option<String>, AppError> {
+pub fn reason(form: &RevokeForm) -> Result<String, AppError> {
     let mut errors = FieldErrors::new();
+    errors.keep("reason", &form.reason);
     errors.keep("note", &form.note);
-    let chosen = errors.check("reason", field::line(&form.reason, 0, 60, "Reason"));
+    let chosen = errors.check("reason", field::line(&form.reason, 1, 60, "Reason"));
     let note = errors.check("note", field::line(&form.note, 0, 130, "Note"));
-    let both = chosen.zip(note).map(|(chosen, note)| match (chosen.is_empty(), note.is_empty()) {
-        (false, false) => Some(format!("{chosen}: {note}")),
-        (true, true) => None,
-        _ => Some(chosen + &note),
-    });
+    let both = chosen.zip(note).map(|(chosen, note)| if note.is_empty() { chosen } else { format!("{chosen}: {note}") });
     errors.into_result(both)
 }
 
@@ -242,9 +239,10 @@ mod tests {
     #[test]
     fn reason_is_what_was_chosen_and_typed() {
         let why = |reason: &str, note: &str| super::reason(&RevokeForm { id: String::new(), reason: reason.into(), note: note.into() });
-        assert_eq!(why("Leaked", "in a log").unwrap().unwrap(), "Leaked: in a log");
-        assert_eq!(why("", "in a log").unwrap().unwrap(), "in a log");
-        assert_eq!(why("", "").unwrap(), None);
-        assert!(why("", &"x".repeat(131)).is_err());
+        assert_eq!(why("Leaked", "in a log").unwrap(), "Leaked: in a log");
+        assert_eq!(why("Leaked", "").unwrap(), "Leaked");
+        let Err(AppError::Invalid(errors)) = why(" ", "in a log") else { panic!("a note alone is no reason") };
+        assert_eq!((errors.message("reason"), errors.value("note")), (Some("Reason is empty. Fill it in."), Some("in a log")));
+        assert!(why("Leaked", &"x".repeat(131)).is_err());
     }
 }

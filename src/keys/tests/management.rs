@@ -158,6 +158,22 @@ async fn reason_of_a_revocation_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_is_not_revoked_without_a_reason() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "CI").await;
+    for form in [vec![], vec![("form[reason]", " ")], vec![("form[note]", "in a log")]] {
+        let form: Vec<_> = form.into_iter().chain([("form[id]", id.as_str())]).collect();
+        let answer = owner.call("/api/keys/revoke", &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form:?}");
+        assert_eq!(answer.json()["Invalid"]["errors"][0]["field"], "reason");
+    }
+    let answer = owner.submit("/api/keys/revoke", &[("form[id]", &id)], &format!("/keys/{id}")).await;
+    assert!(owner.follow(&answer).await.text().contains("Reason is empty. Fill it in."));
+    assert_eq!((state(&owner, &id).await.as_str(), app.audit_kinds(app.customer()).await), ("Active", vec!["key.created".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn list_is_narrowed_by_name_beginning_state_and_environment() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

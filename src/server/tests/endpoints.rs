@@ -70,7 +70,7 @@ pub const FUNCTIONS: &[Endpoint] = &[
     post("/api/keys/limits", &[("form[id]", "{key}"), ("form[calls_per_minute]", "many")], With(ManageKeys)),
     get("/api/keys/list", With(ViewKeys)),
     post("/api/keys/rename", &[("form[id]", "{key}"), ("form[name]", "")], With(ManageKeys)),
-    post("/api/keys/revoke", &[("form[id]", "{key}")], With(ManageKeys)),
+    post("/api/keys/revoke", &[("form[id]", "{key}"), ("form[reason]", "Leaked")], With(ManageKeys)),
     post("/api/keys/rotate", &[("form[id]", "{key}"), ("form[overlap]", "24h")], With(ManageKeys)),
     post("/api/passkeys/add", &[("form[answer]", "")], SignedIn),
     post("/api/passkeys/confirm", &[("form[answer]", "")], SignedIn),

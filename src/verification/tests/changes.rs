@@ -17,7 +17,7 @@ async fn key_that_somebody_revokes_in_the_portal_is_refused_at_once() {
     saas.warm_up().await;
     let text = developer.call("/api/keys/create", &[("form[name]", "CI")]).await.json()["secret"].as_str().unwrap().to_owned();
     let id = saas.verdict(json!({ "key": text })).await["key_id"].as_str().unwrap().to_owned();
-    developer.call("/api/keys/revoke", &[("form[id]", &id)]).await;
+    developer.call("/api/keys/revoke", &[("form[id]", &id), ("form[reason]", "Leaked")]).await;
     let took = saas.until(&text, "revoked").await;
     assert!(took < AT_ONCE / 2, "{took} ms: the announcement was not heard");
 }
