@@ -76,24 +76,43 @@ fn leaked(payload: &Value, key: &str, customer: &str) -> Option<(&'static str, V
     let place = payload.get("leaked_url").and_then(Value::as_str).filter(|url| !url.is_empty());
     let place = place.map(|url| format!(" It was found here: {url}")).unwrap_or_default();
     let found = format!("A secret scanner found {key} of {customer} in public.{place}");
-    Some(match payload.get("action").and_then(Value::as_str)? {
-        "revoked" => (
+    let text = |name: &str| payload.get(name).and_then(Value::as_str);
+    // What can be done depends on what the key can still do: only an active one can be rotated.
+    let (subject, what, action) = match (text("action")?, text("state").unwrap_or_default()) {
+        ("revoked", _) => (
             "API key leaked and revoked",
-            vec![
-                found,
-                "We revoked it at once: programs that use it are refused. Create another key and put it into them, and take the old one out of where it was found.".to_owned(),
-            ],
-            "Create another API key",
+            "We revoked it at once: programs that use it are refused. Create another key and put it into them, and take the old one out of where it was found.".to_owned(),
+            "See the API key",
         ),
+        (_, "revoked") => (
+            "API key leaked",
+            "It is revoked already, so nobody can use it. Take it out of where it was found, because it tells others where to look.".to_owned(),
+            "See the API key",
+        ),
+        (_, "expired") => (
+            "API key leaked",
+            "It has expired, so nobody can use it. Take it out of where it was found, because it tells others where to look.".to_owned(),
+            "See the API key",
+        ),
+        (_, "disabled") => (
+            "API key leaked",
+            "It is disabled, so nobody can use it now, but everybody who has seen it could once somebody enables it. Revoke it, and take it out of where it was found.".to_owned(),
+            "Revoke the API key",
+        ),
+        (_, "ending") => {
+            let until = text("ends").map(|ends| format!(" until {ends}")).unwrap_or_default();
+            let what = format!(
+                "It was rotated and still works{until}, for everybody who has seen it. Put its successor into your programs and revoke it now, and take it out of where it was found."
+            );
+            ("API key leaked", what, "Revoke the API key")
+        }
         _ => (
             "API key leaked",
-            vec![
-                found,
-                "It still works, for everybody who has seen it. Rotate it now, and take the old one out of where it was found.".to_owned(),
-            ],
+            "It still works, for everybody who has seen it. Rotate it now, and take the old one out of where it was found.".to_owned(),
             "Rotate the API key",
         ),
-    })
+    };
+    Some((subject, vec![found, what], action))
 }
 
 #[cfg(test)]
@@ -107,7 +126,7 @@ mod tests {
             "email": "dev@acme.example", "name": "CI", "prefix": "sk_live_1a2b3c4d", "last_four": "9f0e", "customer": "Acme",
             "actor": "Olivia", "url": "https://portal/keys", "successor": "sk_live_5e6f7a8b…0c1d",
             "reason": "Leaked", "ends": "3 Dec 2026, 09:00 UTC", "days": 7, "used": "2 hours ago",
-            "leaked_url": "https://code.example/acme/blob/main/.env", "action": "revoked",
+            "leaked_url": "https://code.example/acme/blob/main/.env", "action": "revoked", "state": "active",
         });
         for (kind, words) in [
             ("key_created", "Olivia created the API key “CI” (sk_live_1a2b3c4d…9f0e) for Acme."),
@@ -125,8 +144,20 @@ mod tests {
     }
 
     #[test]
-    fn flagged_key_is_to_be_rotated() {
-        let payload = json!({ "email": "a@b.example", "name": "CI", "prefix": "1", "customer": "Acme", "url": "u", "leaked_url": "", "action": "flagged" });
-        assert!(render("key_leaked", &payload).unwrap().text.contains("Rotate it now"));
+    fn mail_about_a_leak_says_what_can_still_be_done() {
+        for (state, words, not) in [
+            ("active", "Rotate it now", "evoke"),
+            ("ending", "still works until 3 Dec 2026, 09:00 UTC", "otate it"),
+            ("disabled", "Revoke it, and take it out", "otate it"),
+            ("expired", "It has expired, so nobody can use it", "still works"),
+            ("revoked", "It is revoked already", "still works"),
+        ] {
+            let payload = json!({
+                "email": "a@b.example", "name": "CI", "prefix": "1", "customer": "Acme", "url": "u", "leaked_url": "",
+                "action": "flagged", "state": state, "ends": "3 Dec 2026, 09:00 UTC",
+            });
+            let mail = render("key_leaked", &payload).unwrap().text;
+            assert!(mail.contains(words) && !mail.contains(not), "{state}: {mail}");
+        }
     }
 }

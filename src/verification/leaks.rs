@@ -13,6 +13,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{
     cache::Hash,
@@ -22,11 +23,12 @@ use super::{
 };
 use crate::{
     ids::CustomerId,
-    keys::recipients,
+    keys::{model::KeyState, recipients},
     server::{
         address::Network, audit::Event, config::LeakPolicy, entropy::sha256, outbox::Notification, scope::RequestScope, state::AppState,
         tx::TenantTx, v1::ApiError,
     },
+    when::When,
 };
 
 /// The largest body, in bytes.
@@ -109,33 +111,50 @@ fn is_signed(state: &AppState, headers: &HeaderMap, bytes: &[u8]) -> bool {
     state.config.leak_public_keys.have_signed(identifier, signature, bytes)
 }
 
-/// Revokes or flags a key and tells whom it concerns. Reported again, nothing more happens.
+/// Revokes or flags a key and tells whom it concerns. Reported again, nothing more happens, unless the policy now takes a key
+/// away that an earlier report left working.
 async fn deal_with(state: &AppState, customer: CustomerId, hash: &Hash, report: &Report) -> Result<(), ApiError> {
     let mut tx = TenantTx::of_job(state, customer).await?;
     let Some(key) = store::lock_leaked(&mut tx, customer, hash).await? else { return Ok(()) };
-    if key.leaked_at.is_some() {
+    let now = tx.now();
+    let revoke = state.config.leak_policy == LeakPolicy::Revoke && !key.life().state(now).is_final();
+    if key.leaked_at.is_some() && !revoke {
         return Ok(());
     }
-    let revoke = state.config.leak_policy == LeakPolicy::Revoke;
     let url: Option<String> =
         Some(report.url.chars().filter(|c| !c.is_control()).take(2_000).collect()).filter(|url: &String| !url.is_empty());
-    let now = tx.now();
     store::mark_leaked(&mut tx, customer, &key.key_id, url.as_deref(), revoke, now).await?;
     let recipients = recipients(&mut tx, customer).await?;
-    let event = leaked(&key, url.as_deref(), &report.source, revoke, &recipients, &state.config.link("/keys"));
+    let found = Found { url: url.as_deref(), source: &report.source, revoke, now };
+    let event = leaked(&key, &found, &recipients, &state.config.link(&format!("/keys/{}", key.key_id)));
     Ok(tx.commit(event).await?)
 }
 
-fn leaked(key: &LeakedRow, url: Option<&str>, source: &str, revoke: bool, recipients: &[String], portal: &str) -> Event {
-    let revoked = revoke && key.revoked_at.is_none();
-    let action = if revoked { "revoked" } else { "flagged" };
+/// Where a key was found, and what is done about it.
+struct Found<'a> {
+    url: Option<&'a str>,
+    source: &'a str,
+    revoke: bool,
+    now: OffsetDateTime,
+}
+
+fn leaked(key: &LeakedRow, found: &Found<'_>, recipients: &[String], page: &str) -> Event {
+    let life = key.life();
+    let before = life.state(found.now);
+    let action = match before {
+        _ if found.revoke => "revoked",
+        KeyState::Expired | KeyState::Revoked => "none",
+        KeyState::Active | KeyState::Ending | KeyState::Disabled => "flagged",
+    };
+    let after = if found.revoke { KeyState::Revoked } else { before };
     let event = Event::new("key.leaked", key.name.as_str())
         .detail("key_id", key.key_id.as_str())
         .detail("prefix", key.prefix.as_str())
         .detail("last_four", key.last_four.as_deref())
-        .detail("source", source.chars().take(80).collect::<String>())
-        .detail("url", url)
-        .detail("action", action);
+        .detail("source", found.source.chars().take(80).collect::<String>())
+        .detail("url", found.url)
+        .detail("action", action)
+        .change("state", before.as_str(), after.as_str());
     recipients.iter().fold(event, |event, email| {
         let payload = json!({
             "email": email,
@@ -143,9 +162,11 @@ fn leaked(key: &LeakedRow, url: Option<&str>, source: &str, revoke: bool, recipi
             "prefix": key.prefix,
             "last_four": key.last_four,
             "customer": key.customer_name,
-            "url": portal,
-            "leaked_url": url.unwrap_or_default(),
+            "url": page,
+            "leaked_url": found.url.unwrap_or_default(),
             "action": action,
+            "state": before.as_str(),
+            "ends": life.ends_at().map(|at| When::new(at, found.now).exact),
         });
         event.notify(Notification::new("key_leaked", payload))
     })

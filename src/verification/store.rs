@@ -4,7 +4,10 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::cache::Hash;
-use crate::ids::{CustomerId, KeyId};
+use crate::{
+    ids::{CustomerId, KeyId},
+    keys::model::Life,
+};
 
 /// A key as the look-up gives it.
 pub(super) struct KeyRow {
@@ -157,7 +160,16 @@ pub(super) struct LeakedRow {
     pub(super) last_four: Option<String>,
     pub(super) customer_name: String,
     pub(super) revoked_at: Option<OffsetDateTime>,
+    pub(super) disabled_at: Option<OffsetDateTime>,
+    pub(super) expires_at: Option<OffsetDateTime>,
+    pub(super) retires_at: Option<OffsetDateTime>,
     pub(super) leaked_at: Option<OffsetDateTime>,
+}
+
+impl LeakedRow {
+    pub(super) fn life(&self) -> Life {
+        Life { revoked_at: self.revoked_at, disabled_at: self.disabled_at, expires_at: self.expires_at, retires_at: self.retires_at }
+    }
 }
 
 /// The key of this customer, locked until the transaction ends, so that of two reports at once the second sees the first.
@@ -171,6 +183,9 @@ pub(super) async fn lock_leaked(connection: &mut PgConnection, customer: Custome
                k.last_four,
                c.name AS customer_name,
                k.revoked_at,
+               k.disabled_at,
+               k.expires_at,
+               k.retires_at,
                k.leaked_at
           FROM api_keys k
           JOIN customers c ON c.customer_id = k.customer_id
@@ -184,7 +199,7 @@ pub(super) async fn lock_leaked(connection: &mut PgConnection, customer: Custome
     .await
 }
 
-/// Notes that a key was found in public, and revokes it if that is wanted and has not happened.
+/// Notes that a key was found in public, when and where first, and revokes it if that is wanted.
 pub(super) async fn mark_leaked(
     connection: &mut PgConnection,
     customer: CustomerId,
@@ -196,11 +211,11 @@ pub(super) async fn mark_leaked(
     sqlx::query!(
         "
         UPDATE api_keys
-           SET leaked_at = $3,
-               leaked_url = $4,
+           SET leaked_at = COALESCE(leaked_at, $3),
+               leaked_url = COALESCE(leaked_url, $4),
                status = CASE WHEN $5 THEN 'revoked' ELSE status END,
-               revoked_at = CASE WHEN $5 THEN COALESCE(revoked_at, $3) ELSE revoked_at END,
-               revoked_reason = CASE WHEN $5 AND revoked_at IS NULL THEN 'Found in public by a secret scanner' ELSE revoked_reason END
+               revoked_at = CASE WHEN $5 THEN $3 ELSE revoked_at END,
+               revoked_reason = CASE WHEN $5 THEN 'Found in public by a secret scanner' ELSE revoked_reason END
          WHERE customer_id = $1 AND key_id = $2
         ",
         customer.as_uuid(),

@@ -174,6 +174,26 @@ async fn key_is_not_revoked_without_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_of_a_leaked_key_says_what_can_still_be_done() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let mut ids = vec![];
+    for name in ["active", "ending", "disabled", "revoked"] {
+        ids.push(create(&owner, name).await.0);
+    }
+    rotate(&owner, &ids[1], "24h").await;
+    post(&owner, "disable", &ids[2]).await;
+    revoke(&owner, &ids[3]).await;
+    sqlx::query("UPDATE api_keys SET leaked_at = $1").bind(app.now()).execute(app.db()).await.unwrap();
+    for (id, words) in
+        ids.iter().zip(["Rotate it now", "Revoke it now: until its overlap ends", "Revoke it now: once somebody", "Take it out"])
+    {
+        let page = owner.get(&format!("/keys/{id}")).await.text();
+        assert!(page.contains(words) && page.contains("Rotate it now") == (words == "Rotate it now"), "{words}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn list_is_narrowed_by_name_beginning_state_and_environment() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

@@ -65,10 +65,11 @@ fn Detail(detail: KeyDetail, actions: Actions) -> impl IntoView {
 fn Warnings(detail: KeyDetail) -> impl IntoView {
     let leaked = detail.leaked.clone().map(|place| {
         let found = if place.is_empty() { String::new() } else { format!(" It was found at {place}.") };
-        let what = if detail.key.state.is_final() {
-            "Take it out of where it was found, and put another key into your programs."
-        } else {
-            "Rotate it now: it works for everybody who has seen it."
+        let what = match detail.key.state {
+            KeyState::Active => "Rotate it now: it works for everybody who has seen it.",
+            KeyState::Ending => "Revoke it now: until its overlap ends it works for everybody who has seen it.",
+            KeyState::Disabled => "Revoke it now: once somebody enables it, it works again for everybody who has seen it.",
+            KeyState::Expired | KeyState::Revoked => "Take it out of where it was found, and put another key into your programs.",
         };
         view! { <Notice tone=Tone::Bad title="A secret scanner found this key in public"><p>{format!("{what}{found}")}</p></Notice> }
     });

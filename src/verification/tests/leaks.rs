@@ -4,10 +4,13 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::{Saas, insert, key};
-use crate::server::{
-    config::LeakPolicy,
-    signatures::tests::{scanner, sign},
-    testing::{Answer, TestApp},
+use crate::{
+    ids::KeyId,
+    server::{
+        config::LeakPolicy,
+        signatures::tests::{scanner, sign},
+        testing::{Answer, TestApp},
+    },
 };
 
 const PATH: &str = "/v1/keys/leaked";
@@ -92,6 +95,69 @@ async fn by_policy_the_key_goes_on_and_is_marked() {
         .unwrap();
     assert_eq!((status.as_str(), marked), ("active", true));
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn report_says_what_the_key_can_still_do() {
+    let saas = start(LeakPolicy::Flag).await;
+    let cases = [
+        ("", "flagged", "It still works, for everybody who has seen it. Rotate it now"),
+        ("UPDATE api_keys SET disabled_at = '2026-11-20' WHERE key_id = $1", "flagged", "Revoke it, and take it out"),
+        ("UPDATE api_keys SET expires_at = '2026-11-22' WHERE key_id = $1", "none", "It has expired, so nobody can use it."),
+        ("UPDATE api_keys SET status = 'revoked', revoked_at = '2026-11-21' WHERE key_id = $1", "none", "It is revoked already"),
+    ];
+    for (number, (change, action, words)) in (1..).zip(cases) {
+        let id = insert(&saas.app, saas.app.customer(), &key(number)).await;
+        if !change.is_empty() {
+            saas.sql(change, &id).await;
+        }
+        let mails = saas.app.sent_mails().len();
+        assert_eq!(report(&saas, &found(&key(number))).await.json()[0]["label"], "true_positive");
+        saas.app.run_worker().await;
+        let mail = saas.app.sent_mails()[mails].text.clone();
+        assert!(mail.contains(words) && mail.contains("still works") == change.is_empty(), "{change}: {mail}");
+        assert!(mail.contains(&format!("/keys/{}", id.as_str())), "{mail}");
+        assert_eq!(actions(&saas, &id).await, [action], "{change}");
+    }
+}
+
+/// What the trail says was done about the reports of a key.
+async fn actions(saas: &Saas, id: &KeyId) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT details ->> 'action' FROM audit_events WHERE kind = 'key.leaked' AND details ->> 'key_id' = $1 ORDER BY chain_number",
+    )
+    .bind(id.as_str())
+    .fetch_all(saas.app.db())
+    .await
+    .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_that_was_flagged_is_revoked_once_the_policy_says_so() {
+    let saas = start(LeakPolicy::Revoke).await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    saas.sql("UPDATE api_keys SET leaked_at = '2026-11-20', leaked_url = 'https://first.example' WHERE key_id = $1", &id).await;
+    for _ in 0..2 {
+        report(&saas, &found(&key(1))).await;
+    }
+    assert_eq!(actions(&saas, &id).await, ["revoked"]);
+    let (status, url): (String, String) =
+        sqlx::query_as("SELECT status, leaked_url FROM api_keys WHERE key_id = $1").bind(&id).fetch_one(saas.app.db()).await.unwrap();
+    assert_eq!((status.as_str(), url.as_str()), ("revoked", "https://first.example"));
+    assert!(saas.until(&key(1), "revoked").await < 1_500);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_that_has_ended_is_not_revoked_by_a_report() {
+    let saas = start(LeakPolicy::Revoke).await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    saas.sql("UPDATE api_keys SET expires_at = '2026-11-22' WHERE key_id = $1", &id).await;
+    for _ in 0..2 {
+        report(&saas, &found(&key(1))).await;
+    }
+    assert_eq!(actions(&saas, &id).await, ["none"]);
+    saas.app.run_worker().await;
+    assert!(saas.app.sent_mails().iter().all(|mail| mail.subject == "API key leaked: CI"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
