@@ -181,7 +181,7 @@ pub(super) async fn count_accepted(
     .await
 }
 
-/// The addresses of those who are told about keys: owners and developers.
+/// The addresses of those who are told about keys: owners, then developers; all of them, because no plan has room for more.
 pub(crate) async fn recipients(connection: &mut PgConnection, customer_id: CustomerId) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         "
@@ -189,8 +189,8 @@ pub(crate) async fn recipients(connection: &mut PgConnection, customer_id: Custo
           FROM memberships m
           JOIN users u ON u.user_id = m.user_id
          WHERE m.customer_id = $1 AND m.role IN ('owner', 'developer')
-         ORDER BY u.email
-         LIMIT 50
+         ORDER BY m.role <> 'owner', u.email
+         LIMIT 500
         ",
         customer_id.as_uuid(),
     )
@@ -198,7 +198,7 @@ pub(crate) async fn recipients(connection: &mut PgConnection, customer_id: Custo
     .await
 }
 
-/// The keys that a person made and that go on working without them, the latest first.
+/// The keys that a person made and that work without them, or would again once somebody enabled them; the latest first.
 pub(crate) async fn list_made_by(
     connection: &mut PgConnection,
     customer_id: CustomerId,
@@ -209,12 +209,12 @@ pub(crate) async fn list_made_by(
         MadeKey,
         r#"
         SELECT key_id AS "id: KeyId",
-               name
+               name,
+               disabled_at IS NOT NULL AS "disabled!"
           FROM api_keys
          WHERE customer_id = $1
            AND created_by = $2
            AND status = 'active'
-           AND disabled_at IS NULL
            AND COALESCE(LEAST(expires_at, retires_at) > $3, true)
          ORDER BY created_at DESC, key_id
         "#,

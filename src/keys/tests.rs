@@ -101,6 +101,53 @@ async fn owners_and_developers_are_told_by_mail() {
     assert_eq!(told, ["developer@acme.example", "owner@acme.example"]);
 }
 
+/// People of Acme whose addresses come before the owner's, and who are told about keys.
+async fn insert_developers(app: &TestApp, count: i32) {
+    sqlx::query(
+        "WITH made AS (
+             INSERT INTO users (user_id, email, name, created_at, updated_at)
+             SELECT gen_random_uuid(), 'a' || n || '@acme.example', 'Developer ' || n, $2, $2 FROM generate_series(1, $3) n
+             RETURNING user_id
+         )
+         INSERT INTO memberships (customer_id, user_id, role, created_at) SELECT $1, user_id, 'developer', $2 FROM made",
+    )
+    .bind(app.customer())
+    .bind(app.now())
+    .bind(count)
+    .execute(app.db())
+    .await
+    .unwrap();
+}
+
+async fn told(app: &TestApp) -> Vec<String> {
+    sqlx::query_scalar("SELECT payload ->> 'email' FROM outbox WHERE kind = 'key_created' ORDER BY 1").fetch_all(app.db()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn everybody_of_the_largest_team_is_told_in_one_statement() {
+    let app = TestApp::start().await.with_connections(1);
+    let owner = app.owner().await;
+    insert_developers(&app, 498).await;
+    app.wire().clear();
+    create(&owner, "CI").await;
+    let told = told(&app).await;
+    assert_eq!(told.len(), 500);
+    for person in ["owner@acme.example", "developer@acme.example", "a498@acme.example"] {
+        assert!(told.iter().any(|email| email == person), "{person}");
+    }
+    let waits = app.wire().round_trips().len();
+    assert!(waits < 60, "{waits}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn owner_is_told_before_any_developer() {
+    let app = TestApp::start().await;
+    insert_developers(&app, 600).await;
+    create(&app.owner().await, "CI").await;
+    let told = told(&app).await;
+    assert!(told.len() == 500 && told.iter().any(|email| email == "owner@acme.example"), "{} people", told.len());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_the_secret_is_shown_on_the_next_page_only() {
     let app = TestApp::start().await;

@@ -2,14 +2,16 @@
 
 use std::ops::{Deref, DerefMut};
 
+use serde_json::Value;
 use sqlx::{PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     audit::{self, Actor, ActorKind, Event},
     database::Scope,
     entropy::Entropy,
-    outbox,
+    outbox::{self, Notification},
     state::AppState,
 };
 use crate::{error::AppError, ids::CustomerId};
@@ -76,15 +78,23 @@ impl TenantTx {
     /// # Errors
     /// If the database does not answer; then nothing was changed.
     pub async fn commit(mut self, event: Event) -> Result<(), AppError> {
-        for notification in &event.notifications {
-            let id = self.state.entropy.uuid(self.now);
-            outbox::insert(&mut self.transaction, Some(self.customer_id), notification, self.now, id).await?;
-        }
+        self.notify(&event.notifications).await?;
         let id = self.state.entropy.uuid(self.now);
         audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
         self.transaction.commit().await?;
         self.state.redis.announce_change();
         tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
+        Ok(())
+    }
+
+    /// One statement for each kind of mail, because a change of a key may be told to 500 people.
+    async fn notify(&mut self, notifications: &[Notification]) -> sqlx::Result<()> {
+        for mails in notifications.chunk_by(|one, next| one.kind == next.kind) {
+            let Some(kind) = mails.first().map(|mail| mail.kind) else { continue };
+            let payloads: Vec<Value> = mails.iter().map(|mail| mail.payload.clone()).collect();
+            let ids: Vec<Uuid> = mails.iter().map(|_| self.state.entropy.uuid(self.now)).collect();
+            outbox::insert_many(&mut self.transaction, self.customer_id, kind, &payloads, self.now, &ids).await?;
+        }
         Ok(())
     }
 

@@ -141,13 +141,15 @@ pub struct KeyDetail {
     pub created: Option<CreatedKey>,
 }
 
-/// A working key that somebody made, for those who decide what becomes of their work.
+/// A key that somebody made and that has not ended, for those who decide what becomes of their work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MadeKey {
     /// The key.
     pub id: KeyId,
     /// Its name.
     pub name: String,
+    /// Whether it is switched off. Whoever may change keys can switch it on.
+    pub disabled: bool,
 }
 
 /// A key before or after this one.

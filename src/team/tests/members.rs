@@ -164,6 +164,24 @@ async fn removal_names_the_keys_that_keep_working() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn removal_names_the_disabled_keys_that_anybody_can_enable() {
+    let app = TestApp::start().await;
+    let developer = app.developer().await;
+    for name in ["CI", "Spare"] {
+        assert_eq!(developer.call("/api/keys/create", &[("form[name]", name)]).await.status, StatusCode::OK);
+    }
+    let list = developer.query("/api/keys/list?search=Spare").await.json();
+    let spare = list["keys"]["rows"][0]["id"].as_str().unwrap();
+    assert_eq!(developer.call("/api/keys/disable", &[("id", spare)]).await.status, StatusCode::OK);
+    let page = app.owner().await.get(&format!("/team/{}", id(&developer))).await;
+    let mut lines = page.texts(".made-keys li");
+    lines.sort();
+    assert_eq!(lines, ["CI", "Spare Disabled"]);
+    assert!(page.text().contains("The active API key that they created keeps working"), "{}", page.text());
+    assert!(page.text().contains("A disabled one can be enabled again"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_javascript_a_person_is_removed_and_the_list_says_so() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);

@@ -133,7 +133,7 @@ fn SessionsCard(detail: MemberDetail, action: FormAction<SignOutMember>) -> impl
 fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl IntoView {
     let MemberDetail { member, customer_name, keys: made, removal_refused, .. } = detail;
     let title = format!("Remove from {customer_name}");
-    let keys = keys_that_stay(made.len());
+    let keys = keys_that_stay(&made);
     let body = if member.you {
         view! { <p class="muted">"To go yourself, use “Leave team” on the " <a href="/team">"team page"</a> "."</p> }.into_any()
     } else if let Some(reason) = removal_refused {
@@ -163,18 +163,28 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
     view! { <Card title>{body}</Card> }
 }
 
-/// The keys that a removal leaves working, each with the way to end it.
+/// The keys that a removal leaves behind, each with the way to end it.
 #[component]
 fn MadeKeys(made: Vec<MadeKey>) -> impl IntoView {
-    let lines = made.into_iter().map(|key| view! { <li><a href=format!("/keys/{}", key.id)>{key.name}</a></li> }).collect_view();
-    view! { <ul class="made-keys">{lines}</ul> }
+    let line = |key: MadeKey| {
+        let disabled = key.disabled.then(|| view! { " " <Badge text="Disabled" /> });
+        view! { <li><a href=format!("/keys/{}", key.id)>{key.name}</a>{disabled}</li> }
+    };
+    view! { <ul class="made-keys">{made.into_iter().map(line).collect_view()}</ul> }
 }
 
-/// What a removal leaves working.
-fn keys_that_stay(made: usize) -> String {
-    match made {
+/// What a removal leaves behind.
+fn keys_that_stay(made: &[MadeKey]) -> String {
+    let disabled = made.iter().filter(|key| key.disabled).count();
+    let working = match made.len() - disabled {
+        0 if disabled > 0 => "No API key that they created works now.".to_owned(),
         0 => "They created no API key that is in use.".to_owned(),
         1 => "The active API key that they created keeps working: revoke it under “API keys” if they know it.".to_owned(),
         count => format!("The {count} active API keys that they created keep working: revoke those they know under “API keys”."),
+    };
+    match disabled {
+        0 => working,
+        1 => format!("{working} A disabled one can be enabled again: revoke it too."),
+        count => format!("{working} {count} disabled ones can be enabled again: revoke them too."),
     }
 }
