@@ -1,5 +1,6 @@
 //! Every statement about keys.
 
+mod calls;
 mod reading;
 
 use sqlx::PgConnection;
@@ -11,7 +12,8 @@ use crate::{
     server::entropy::sha256,
 };
 
-pub(super) use reading::{DetailRow, KeyRow, Wanted, calls_since, find_detail, first_hour, list};
+pub(super) use calls::{accepted_since, refused_since};
+pub(super) use reading::{DetailRow, KeyRow, Wanted, find_detail, first_hour, list};
 
 /// What of a key can be changed.
 pub(super) struct StoredKey {

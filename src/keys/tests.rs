@@ -1,5 +1,6 @@
 //! Keys as each role meets them.
 
+mod calls;
 mod limit;
 mod management;
 mod notices;
@@ -65,6 +66,14 @@ async fn record(app: &TestApp, id: &str, code: &str, ip: &str, calls: i64, minut
         .execute(app.db())
         .await
         .unwrap();
+    if code == "valid" {
+        sqlx::query("UPDATE api_keys SET last_used_at = greatest(last_used_at, $2) WHERE key_id = $1")
+            .bind(id)
+            .bind(at)
+            .execute(app.db())
+            .await
+            .unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -9,8 +9,8 @@ use {
         ids::KeyId,
         keys::{
             model::{
-                Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap, Recorded, Related,
-                Search, Secret, calls, explain, masked, readable, states,
+                Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap, ROWS_OF_A_REASON,
+                Recorded, Related, Search, Secret, calls, explain, masked, more_addresses, readable, states,
             },
             store::{self, DetailRow, KeyRow, Wanted},
         },
@@ -34,6 +34,10 @@ const PER_PAGE: u32 = 25;
 /// How far back refused calls are shown.
 #[cfg(feature = "ssr")]
 const REFUSALS: Duration = Duration::days(7);
+
+/// The most addresses shown that still use a key.
+#[cfg(feature = "ssr")]
+const USERS: i64 = 10;
 
 /// One page of the keys: those in a state (a word of `STATE_FILTERS`), of an environment, with a text in their name or with
 /// this beginning.
@@ -81,8 +85,9 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
     let wanted = Wanted { only: Some(&id), states: states("all"), environment: None, search: &Search::default(), limit: 1, offset: 0 };
     let row = store::list(&mut read, customer, &wanted, now).await?.pop().ok_or(AppError::NotFound)?;
     let detail = store::find_detail(&mut read, customer, &id, now).await?.ok_or(AppError::NotFound)?;
-    let recorded = store::calls_since(&mut read, customer, &id, now - REFUSALS).await?;
-    let today = store::calls_since(&mut read, customer, &id, store::first_hour(now)).await?;
+    let refused = store::refused_since(&mut read, customer, &id, now - REFUSALS, ROWS_OF_A_REASON).await?;
+    let accepted = store::accepted_since(&mut read, customer, &id, now - Duration::DAY, USERS).await?;
+    let last_used_at = row.last_used_at.max(accepted.first().map(|row| row.last_at));
     let life = row.life();
     let hours = hours(&row.hours, now);
     let key = key(row, now);
@@ -98,11 +103,11 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
         choices: choices(&config.key_scopes, now),
         successor: related(&detail.successor, &detail.successor_prefix, &detail.successor_last_four),
         predecessor: related(&detail.predecessor, &detail.predecessor_prefix, &detail.predecessor_last_four),
-        use_now: use_now(&key, &today),
+        use_now: use_now(&key, &accepted),
         is_last: detail.alone && key.environment == Environment::Live && key.state.is_accepted(),
         hours,
-        refused: explain(&recorded, key.state, &limits, detail.successor.as_ref(), now),
-        old_use: (key.state == KeyState::Ending).then(|| old_use(&key, &life, &today, now)),
+        refused: explain(&refused, key.state, &limits, detail.successor.as_ref(), now),
+        old_use: (key.state == KeyState::Ending).then(|| old_use(last_used_at, &life, &accepted, now)),
         created: handed_over(config, Some(&key.name)),
         chosen: detail.scopes.unwrap_or_default(),
         revoked_reason: detail.revoked_reason.unwrap_or_default(),
@@ -168,23 +173,26 @@ fn hours(values: &[i64], now: OffsetDateTime) -> Vec<(String, i64)> {
 
 /// How a key is used, as a fact to weigh before it is taken away.
 #[cfg(feature = "ssr")]
-fn use_now(key: &Key, today: &[Recorded]) -> String {
-    let accepted: i64 = today.iter().filter(|row| row.code == "valid").map(|row| row.calls).sum();
+fn use_now(key: &Key, accepted: &[Recorded]) -> String {
+    let today = calls(accepted.first().map_or(0, |row| row.calls_in_all));
     match &key.last_used {
         None => "No program has ever used it.".to_owned(),
-        Some(when) if key.last_ip.is_empty() => format!("Last used {}; {} in the last 24 hours.", when.relative, calls(accepted)),
-        Some(when) => format!("Last used {} from {}; {} in the last 24 hours.", when.relative, key.last_ip, calls(accepted)),
+        Some(when) if key.last_ip.is_empty() => format!("Last used {}; {today} in the last 24 hours.", when.relative),
+        Some(when) => format!("Last used {} from {}; {today} in the last 24 hours.", when.relative, key.last_ip),
     }
 }
 
-/// Who still uses a key in its overlap.
+/// Who still uses a key in its overlap. By the moment of the last call and not by whole hours: a job that runs once a day has
+/// called within the last 24 hours.
 #[cfg(feature = "ssr")]
-fn old_use(key: &Key, life: &Life, today: &[Recorded], now: OffsetDateTime) -> OldUse {
-    let from: Vec<_> = today.iter().filter(|row| row.code == "valid").take(10).map(|row| row.shown(now, false)).collect();
-    let verdict = match (&key.last_used, from.is_empty()) {
-        (_, false) => "Programs still call with this key. Put its successor into them before the overlap ends.".to_owned(),
-        (Some(when), true) => format!("Safe to revoke: no calls for a day. The last one came {}.", when.relative),
-        (None, true) => "Safe to revoke: no program has ever used it.".to_owned(),
+fn old_use(last_used_at: Option<OffsetDateTime>, life: &Life, accepted: &[Recorded], now: OffsetDateTime) -> OldUse {
+    let from: Vec<_> = accepted.iter().map(|row| row.shown(now, false)).collect();
+    let more = more_addresses(accepted.first().map_or(0, |row| row.addresses), &from);
+    let idle = last_used_at.is_none_or(|at| now - at >= Duration::DAY);
+    let verdict = match last_used_at {
+        None => "Safe to revoke: no program has ever used it.".to_owned(),
+        Some(at) if idle => format!("Safe to revoke: no calls for a day. The last one came {}.", When::new(at, now).relative),
+        Some(_) => "Programs still call with this key. Put its successor into them before the overlap ends.".to_owned(),
     };
     let extend = [Overlap::Day, Overlap::Week].into_iter().find_map(|overlap| {
         let mut longer = *life;
@@ -192,5 +200,5 @@ fn old_use(key: &Key, life: &Life, today: &[Recorded], now: OffsetDateTime) -> O
         let end = longer.ends_at()?;
         Some((overlap.as_str().to_owned(), format!("Extend to {}", When::new(end, now).exact)))
     });
-    OldUse { from, verdict, extend }
+    OldUse { idle, from, more, verdict, extend }
 }

@@ -164,8 +164,12 @@ pub struct Related {
 /// Who still uses a key that was rotated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldUse {
-    /// From where, in the last 24 hours: the address, how many calls, when last. Empty: it is safe to revoke.
+    /// Whether no call came for 24 hours, so that it is safe to revoke.
+    pub idle: bool,
+    /// From where, in the last 24 hours: the address, how many calls, when last.
     pub from: Vec<RefusedFrom>,
+    /// How many addresses are left out, in words; empty for none.
+    pub more: String,
     /// What that means.
     pub verdict: String,
     /// The overlap that one click gives it, and what the button says; `None` if it cannot go on for longer.
@@ -185,6 +189,8 @@ pub struct Refused {
     pub last: When,
     /// From where.
     pub from: Vec<RefusedFrom>,
+    /// How many addresses are left out, in words; empty for none.
+    pub more: String,
     /// What mends it.
     pub mend: Mend,
 }

@@ -10,6 +10,9 @@ use crate::{ids::KeyId, number::grouped, server::address::Network, when::When};
 /// The most addresses shown for one reason.
 const MOST_ADDRESSES: usize = 5;
 
+/// So many rows of each reason are enough for [`explain`]: one may be without an address.
+pub const ROWS_OF_A_REASON: i64 = 6;
+
 /// Calls of one outcome from one address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recorded {
@@ -21,6 +24,10 @@ pub struct Recorded {
     pub calls: i64,
     /// When last.
     pub last_at: OffsetDateTime,
+    /// How many calls had this outcome, from wherever.
+    pub calls_in_all: i64,
+    /// From how many known addresses.
+    pub addresses: i64,
 }
 
 impl Recorded {
@@ -35,10 +42,20 @@ pub fn calls(count: i64) -> String {
     if count == 1 { "1 call".to_owned() } else { format!("{} calls", grouped(count)) }
 }
 
+/// "and 1 more address", "and 1,204 more addresses"; empty if all of them are shown.
+pub fn more_addresses(addresses: i64, shown: &[RefusedFrom]) -> String {
+    let shown = shown.iter().filter(|from| !from.ip.is_empty()).count();
+    match addresses.saturating_sub(i64::try_from(shown).unwrap_or(i64::MAX)) {
+        ..=0 => String::new(),
+        1 => "and 1 more address".to_owned(),
+        count => format!("and {} more addresses", grouped(count)),
+    }
+}
+
 /// Groups refused calls by their reason, the latest first, and says what mends each as the key stands now.
 pub fn explain(recorded: &[Recorded], state: KeyState, limits: &Limits, successor: Option<&KeyId>, now: OffsetDateTime) -> Vec<Refused> {
     let mut codes: Vec<&str> = vec![];
-    let mut latest: Vec<&Recorded> = recorded.iter().filter(|row| row.code != "valid").collect();
+    let mut latest: Vec<&Recorded> = recorded.iter().collect();
     latest.sort_by_key(|row| std::cmp::Reverse(row.last_at));
     for row in &latest {
         if !codes.contains(&row.code.as_str()) {
@@ -49,7 +66,7 @@ pub fn explain(recorded: &[Recorded], state: KeyState, limits: &Limits, successo
         .into_iter()
         .filter_map(|code| {
             let rows: Vec<&Recorded> = latest.iter().copied().filter(|row| row.code == code).collect();
-            let last = rows.first()?.last_at;
+            let first = rows.first()?;
             let from: Vec<RefusedFrom> = rows
                 .iter()
                 .filter(|row| !row.ip.is_empty())
@@ -57,8 +74,16 @@ pub fn explain(recorded: &[Recorded], state: KeyState, limits: &Limits, successo
                 .map(|row| row.shown(now, code == "wrong_address" && !state.is_final() && is_outside(&row.ip, limits)))
                 .collect();
             let (title, text, mend) = reason(code, state, limits, successor, &from);
-            let count = calls(rows.iter().map(|row| row.calls).sum());
-            Some(Refused { title: title.to_owned(), text, count, last: When::new(last, now), from, mend })
+            let more = more_addresses(first.addresses, &from);
+            Some(Refused {
+                title: title.to_owned(),
+                text,
+                count: calls(first.calls_in_all),
+                last: When::new(first.last_at, now),
+                from,
+                more,
+                mend,
+            })
         })
         .collect()
 }
@@ -133,7 +158,8 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-25 09:00 UTC);
 
     fn row(code: &str, ip: &str, calls: i64, minutes_ago: i64) -> Recorded {
-        Recorded { code: code.into(), ip: ip.into(), calls, last_at: NOW - Duration::minutes(minutes_ago) }
+        let last_at = NOW - Duration::minutes(minutes_ago);
+        Recorded { code: code.into(), ip: ip.into(), calls, last_at, calls_in_all: calls, addresses: 1 }
     }
 
     fn mend(code: &str, state: KeyState, limits: &Limits) -> Mend {
@@ -167,14 +193,20 @@ mod tests {
 
     #[test]
     fn calls_are_grouped_by_reason_the_latest_first() {
-        let rows = [
-            row("valid", "10.0.0.1", 9, 0),
-            row("expired", "10.0.0.1", 2, 50),
-            row("disabled", "10.0.0.2", 1, 4),
-            row("expired", "", 3, 60),
-        ];
+        let of_expired = |row: Recorded| Recorded { calls_in_all: 5, ..row };
+        let rows =
+            [of_expired(row("expired", "10.0.0.1", 2, 50)), row("disabled", "10.0.0.2", 1, 4), of_expired(row("expired", "", 3, 60))];
         let refused = explain(&rows, KeyState::Active, &Limits::default(), None, NOW);
         let seen: Vec<_> = refused.iter().map(|refused| (refused.title.as_str(), refused.count.as_str(), refused.from.len())).collect();
         assert_eq!(seen, [("Disabled", "1 call", 1), ("Expired", "5 calls", 1)]);
+        assert!(refused.iter().all(|refused| refused.more.is_empty()), "what has no address is no further one");
+    }
+
+    #[test]
+    fn list_that_is_cut_says_how_many_addresses_are_left_out() {
+        let shown = [row("expired", "10.0.0.1", 2, 50).shown(NOW, false), row("expired", "", 2, 50).shown(NOW, false)];
+        for (addresses, more) in [(0, ""), (1, ""), (2, "and 1 more address"), (1_205, "and 1,204 more addresses")] {
+            assert_eq!(more_addresses(addresses, &shown), more);
+        }
     }
 }

@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     ids::{CustomerId, KeyId},
-    keys::model::{Environment, Life, Recorded, Search},
+    keys::model::{Environment, Life, Search},
 };
 
 /// A key as the pages show it.
@@ -154,36 +154,6 @@ pub(in crate::keys) async fn list(
 /// The first of the last 24 hours, the current one among them.
 pub(in crate::keys) fn first_hour(now: OffsetDateTime) -> OffsetDateTime {
     now.truncate_to_hour() - Duration::hours(23)
-}
-
-/// Calls with a key since a moment, by outcome and address.
-pub(in crate::keys) async fn calls_since(
-    connection: &mut PgConnection,
-    customer_id: CustomerId,
-    key_id: &KeyId,
-    since: OffsetDateTime,
-) -> Result<Vec<Recorded>, sqlx::Error> {
-    sqlx::query_as!(
-        Recorded,
-        r#"
-        SELECT code,
-               ip,
-               sum(calls)::bigint AS "calls!",
-               max(last_at) AS "last_at!"
-          FROM key_calls
-         WHERE customer_id = $1
-           AND key_id = $2
-           AND hour >= $3
-         GROUP BY code, ip
-         ORDER BY 4 DESC
-         LIMIT 500
-        "#,
-        customer_id.as_uuid(),
-        key_id.as_str(),
-        since,
-    )
-    .fetch_all(connection)
-    .await
 }
 
 /// What only the page of one key shows.

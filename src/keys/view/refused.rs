@@ -30,11 +30,11 @@ pub(super) fn RefusedCard(refused: Vec<Refused>, id: String, manages: bool, acti
 
 #[component]
 fn Reason(refused: Refused, id: String, manages: bool, actions: Actions) -> impl IntoView {
-    let Refused { title, text, count, last, from, mend } = refused;
+    let Refused { title, text, count, last, from, more, mend } = refused;
     let tone = if mend == Mend::Mended { Tone::Neutral } else { Tone::Bad };
     let mended = (mend == Mend::Mended).then(|| view! { <Badge text="Mended" tone=Tone::Good /> });
     // Of a single address its own line says how often and when.
-    let total = (from.len() != 1).then(|| view! { <p class="muted">{count}", last "<Time when=last /></p> });
+    let total = (from.len() != 1 || !more.is_empty()).then(|| view! { <p class="muted">{count}", last "<Time when=last /></p> });
     let from = from.into_iter().map(|from| view! { <Address from id=id.clone() manages actions /> }).collect_view();
     let action = manages.then(|| mending(mend, id, actions)).flatten().map(|action| view! { <div>{action}</div> });
     view! {
@@ -43,7 +43,7 @@ fn Reason(refused: Refused, id: String, manages: bool, actions: Actions) -> impl
                 <h3><Badge text=title tone /> {mended}</h3>
                 <p>{text}</p>
                 {total}
-                <ul class="key-list">{from}</ul>
+                <ul class="key-list">{from}{further(more)}</ul>
             </div>
             {action}
         </li>
@@ -68,6 +68,11 @@ fn mending(mend: Mend, id: String, actions: Actions) -> Option<AnyView> {
     Some(action)
 }
 
+/// That a list of addresses was cut.
+fn further(more: String) -> Option<impl IntoView> {
+    (!more.is_empty()).then(|| view! { <li class="muted">{more}</li> })
+}
+
 #[component]
 fn Address(from: RefusedFrom, id: String, manages: bool, actions: Actions) -> impl IntoView {
     let RefusedFrom { ip, count, last, can_be_allowed } = from;
@@ -87,7 +92,6 @@ fn Address(from: RefusedFrom, id: String, manages: bool, actions: Actions) -> im
 /// Proof that a rotation is done, or who stands in its way.
 #[component]
 pub(super) fn OldUseCard(old: OldUse, id: String, manages: bool, actions: Actions) -> impl IntoView {
-    let safe = old.from.is_empty();
     let from = old.from.into_iter().map(|from| view! { <Address from id=id.clone() manages=false actions /> }).collect_view();
     let extend = old.extend.filter(|_| manages).map(|(overlap, label)| {
         view! {
@@ -98,9 +102,9 @@ pub(super) fn OldUseCard(old: OldUse, id: String, manages: bool, actions: Action
         }
     });
     view! {
-        <Notice tone=if safe { Tone::Good } else { Tone::Warn } title="This key was rotated">
+        <Notice tone=if old.idle { Tone::Good } else { Tone::Warn } title="This key was rotated">
             <p>{old.verdict}</p>
-            <ul class="key-list">{from}</ul>
+            <ul class="key-list">{from}{further(old.more)}</ul>
             {extend}
         </Notice>
     }

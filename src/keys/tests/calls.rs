@@ -1,0 +1,85 @@
+//! What the page of a key says about its calls.
+
+use axum::http::StatusCode;
+use time::Duration;
+
+use super::{create, detail, record, rotate};
+use crate::server::testing::TestApp;
+
+/// Calls of one outcome in the last minute, each from an address of its own.
+async fn record_many(app: &TestApp, id: &str, code: &str, addresses: i32) {
+    sqlx::query(
+        "INSERT INTO key_calls (customer_id, key_id, hour, code, ip, calls, last_at)
+         SELECT $1, $2, date_trunc('hour', $5, 'UTC'), $3, '10.1.' || n / 256 || '.' || n % 256, 2, $5 FROM generate_series(1, $4) n",
+    )
+    .bind(app.customer())
+    .bind(id)
+    .bind(code)
+    .bind(addresses)
+    .bind(app.now() - Duration::minutes(1))
+    .execute(app.db())
+    .await
+    .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_of_a_nightly_job_is_not_safe_to_revoke() {
+    let app = TestApp::start().await;
+    // The last 24 hours begin within an hour, and not with one.
+    app.advance(Duration::minutes(15));
+    let owner = app.owner().await;
+    for (minutes_ago, idle) in [(23 * 60 + 30, false), (24 * 60 + 1, true)] {
+        let (id, _) = create(&owner, "Nightly").await;
+        assert_eq!(rotate(&owner, &id, "7d").await, StatusCode::OK);
+        record(&app, &id, "valid", "203.0.113.7", 3, minutes_ago).await;
+        let key = detail(&owner, &id).await;
+        let old = &key["old_use"];
+        assert_eq!((&old["idle"], old["verdict"].as_str().unwrap().starts_with("Safe to revoke")), (&idle.into(), idle), "{old}");
+        assert_eq!(old["from"].as_array().unwrap().len(), usize::from(!idle), "{old}");
+        assert!(idle || key["use_now"].as_str().unwrap().contains("3 calls in the last 24 hours"), "{key}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn last_use_counts_where_no_call_is_recorded() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "CI").await;
+    rotate(&owner, &id, "7d").await;
+    sqlx::query("UPDATE api_keys SET last_used_at = $2 WHERE key_id = $1")
+        .bind(&id)
+        .bind(app.now() - Duration::HOUR)
+        .execute(app.db())
+        .await
+        .unwrap();
+    assert_eq!(detail(&owner, &id).await["old_use"]["idle"], false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn refusal_is_not_hidden_by_accepted_calls_from_many_addresses() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "Busy").await;
+    rotate(&owner, &id, "7d").await;
+    record(&app, &id, "wrong_scope", "198.51.100.4", 3, 600).await;
+    record_many(&app, &id, "valid", 600).await;
+    let key = detail(&owner, &id).await;
+    assert_eq!((&key["refused"][0]["title"], &key["refused"][0]["count"]), (&"Scope missing".into(), &"3 calls".into()), "{key}");
+    let old = &key["old_use"];
+    assert_eq!((old["from"].as_array().unwrap().len(), &old["more"]), (10, &"and 590 more addresses".into()));
+    assert!(owner.get(&format!("/keys/{id}")).await.text().contains("and 590 more addresses"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn reason_is_not_hidden_by_another_with_many_addresses() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "Busy").await;
+    record(&app, &id, "disabled", "198.51.100.4", 1, 600).await;
+    record_many(&app, &id, "rate_limited", 600).await;
+    let refused = detail(&owner, &id).await["refused"].clone();
+    let seen = |index: usize| (refused[index]["title"].clone(), refused[index]["count"].clone(), refused[index]["more"].clone());
+    assert_eq!(seen(0), ("Too many calls".into(), "1,200 calls".into(), "and 595 more addresses".into()));
+    assert_eq!(seen(1), ("Disabled".into(), "1 call".into(), "".into()));
+    assert!(owner.get(&format!("/keys/{id}")).await.text().contains("and 595 more addresses"));
+}
