@@ -79,6 +79,8 @@ test('a key is created, rotated with an overlap, extended and revoked', async ({
   await page.goto('/keys');
   await expect(row(page, name)).toHaveCount(2);
   await expect(row(page, name).filter({ hasText: 'Ending' })).toContainText('in 23 hours');
+  await expect(row(page, name).filter({ hasText: 'Ending' })).toContainText('Replaced by sk_live_');
+  await expect(row(page, name).filter({ hasText: 'Active' })).toContainText(`Replaces ${first.slice(0, 16)}…${first.slice(-4)}`);
 
   await row(page, name).filter({ hasText: 'Ending' }).getByRole('link', { name }).click();
   const revoke = await openDialog(page, 'Revoke');

@@ -281,5 +281,32 @@ async fn empty_page_says_what_a_key_is() {
     let app = TestApp::start().await;
     let page = app.owner().await.get("/keys").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.text().contains("No API key yet"));
+    assert!(page.text().contains("No API key yet") && page.text().contains("Create the first one above"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn ended_keys_are_offered_only_to_whom_has_some() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    assert!(!owner.get("/keys").await.text().contains("Show ended keys"));
+    let (id, _) = create(&owner, "CI").await;
+    revoke(&owner, &id).await;
+    let page = owner.get("/keys").await.text();
+    assert!(page.contains("Show ended keys") && !page.contains("No API key yet"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn rotated_key_and_its_successor_lead_to_each_other_in_the_list() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (old, first) = create(&owner, "CI").await;
+    let answer = owner.call("/api/keys/rotate", &[("form[id]", &old), ("form[overlap]", "24h")]).await;
+    let second = answer.json()["secret"].as_str().unwrap().to_owned();
+    let page = owner.get("/keys").await;
+    let mut lines = page.texts(".key-relation");
+    lines.sort();
+    assert_eq!(lines, [format!("Replaced by {}", masked(&second)), format!("Replaces {}", masked(&first))]);
+    assert!(page.text().contains(&format!("href=\"/keys/{old}\"")));
+    app.advance(Duration::hours(25));
+    assert_eq!(app.owner().await.get("/keys").await.texts(".key-relation"), [format!("Replaces {}", masked(&first))], "it has ended");
 }

@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     api::{CreateKey, ListKeys},
-    model::{Environment, Key, KeyList, KeyState, STATE_FILTERS},
+    model::{Environment, Key, KeyList, KeyState, Related, STATE_FILTERS},
 };
 use crate::{page::PageNumber, ui::*};
 
@@ -48,7 +48,7 @@ pub fn KeysPage() -> impl IntoView {
 
 #[component]
 fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> impl IntoView {
-    let KeyList { keys, narrowed, manages, created, choices } = list;
+    let KeyList { keys, narrowed, others, manages, created, choices } = list;
     let query = use_query_map();
     let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("create")));
     let form = FormState::of(create);
@@ -63,7 +63,7 @@ fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> im
     });
     let filters = (narrowed || !keys.rows.is_empty()).then(|| view! { <Filters values /> });
     let body = if keys.rows.is_empty() {
-        view! { <NoKeys narrowed /> }.into_any()
+        view! { <NoKeys narrowed others manages /> }.into_any()
     } else {
         let heads = ["Name", "Key", "Last used", "Calls in 24 hours", "State", "Created"].map(Head::text).to_vec();
         let rows = keys.rows.into_iter().map(|key| view! { <KeyLine key /> }).collect_view();
@@ -109,25 +109,30 @@ fn Filters(values: [String; 3]) -> impl IntoView {
 }
 
 #[component]
-fn NoKeys(narrowed: bool) -> impl IntoView {
+fn NoKeys(narrowed: bool, others: bool, manages: bool) -> impl IntoView {
     if narrowed {
-        view! {
+        return view! {
             <EmptyState title="No such key" text="No key matches. Ended keys are listed under “All keys”." icon=Icon::Search>
                 <ButtonLink href="/keys" label="Show current keys" />
             </EmptyState>
         }
-        .into_any()
-    } else {
+        .into_any();
+    }
+    let how = match (manages, others) {
+        (true, false) => " Create the first one above; it takes ten seconds.",
+        (true, true) => " Create another one above.",
+        (false, _) => " You can see keys here, but not create them.",
+    };
+    let text = format!("A key lets a program use the API in your company’s name.{how}");
+    if others {
         view! {
-            <EmptyState
-                title="No API key yet"
-                text="A key lets a program use the API in your company’s name. Create the first one above; it takes ten seconds."
-                icon=Icon::Key
-            >
+            <EmptyState title="No key is in use" text icon=Icon::Key>
                 <ButtonLink href="/keys?state=all" label="Show ended keys" kind=ButtonKind::Quiet />
             </EmptyState>
         }
         .into_any()
+    } else {
+        view! { <EmptyState title="No API key yet" text icon=Icon::Key /> }.into_any()
     }
 }
 
@@ -141,6 +146,8 @@ fn KeyLine(key: Key) -> impl IntoView {
             <th scope="row" data-label="Name">
                 <a class="link" href=format!("/keys/{}", key.id)>{name}</a>
                 {test}
+                <Relation words="Replaces " related=key.predecessor.clone() />
+                <Relation words="Replaced by " related=key.successor.clone() />
             </th>
             <td data-label="Key"><code class="code key-masked">{key.masked.clone()}</code></td>
             <td data-label="Last used"><LastUse key=last /></td>
@@ -154,6 +161,18 @@ fn KeyLine(key: Key) -> impl IntoView {
             <td data-label="Created"><Time when=key.created />" by "{key.created_by}</td>
         </tr>
     }
+}
+
+/// The key before or after one that was rotated.
+#[component]
+fn Relation(words: &'static str, related: Option<Related>) -> impl IntoView {
+    related.map(|related| view! { <div class="key-relation muted">{words}<RelatedKey related /></div> })
+}
+
+/// A link to another key.
+#[component]
+fn RelatedKey(related: Related) -> impl IntoView {
+    view! { <a href=format!("/keys/{}", related.id)><code class="code">{related.masked}</code></a> }
 }
 
 /// When and from where a key was last used.

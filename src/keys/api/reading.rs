@@ -65,10 +65,13 @@ pub async fn list_keys(
     let rows = store::list(&mut read, caller.customer_id(), &wanted, now).await?;
     let total = rows.first().map_or(0, |row| row.total);
     let rows: Vec<Key> = rows.into_iter().map(|row| key(row, now)).collect();
+    let narrowed = !state.is_empty() || environment.is_some() || !search.text.is_empty() || number.get() > 1;
+    let others = rows.is_empty() && !narrowed && store::has_keys(&mut read, caller.customer_id()).await?;
     let manages = caller.can(Permission::ManageKeys);
     Ok(KeyList {
         created: handed_over(config, rows.first().map(|key| key.name.as_str())),
-        narrowed: !state.is_empty() || environment.is_some() || !search.text.is_empty(),
+        narrowed,
+        others,
         keys: Page::new(rows, number, PER_PAGE, total),
         manages,
         choices: choices(&config.key_scopes, now),
@@ -92,21 +95,16 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
     let hours = hours(&row.hours, now);
     let key = key(row, now);
     let limits = Limits::stored(detail.scopes.clone(), detail.allowed_networks.clone(), detail.calls_per_minute);
-    let related = |id: &Option<KeyId>, prefix: &Option<String>, last_four: &Option<String>| {
-        Some(Related { id: id.clone()?, masked: masked(prefix.as_deref()?, last_four.as_deref()) })
-    };
     Ok(KeyDetail {
         manages: caller.can(Permission::ManageKeys),
         scopes: scope_words(&detail, &config.key_scopes),
         networks: limits.networks.iter().map(|network| readable(network).to_owned()).collect(),
         calls_per_minute: limits.calls_per_minute.map(|calls| grouped(calls.into())).unwrap_or_default(),
         choices: choices(&config.key_scopes, now),
-        successor: related(&detail.successor, &detail.successor_prefix, &detail.successor_last_four),
-        predecessor: related(&detail.predecessor, &detail.predecessor_prefix, &detail.predecessor_last_four),
         use_now: use_now(&key, &accepted),
         is_last: detail.alone && key.environment == Environment::Live && key.state.is_accepted(),
         hours,
-        refused: explain(&refused, key.state, &limits, detail.successor.as_ref(), now),
+        refused: explain(&refused, key.state, &limits, key.successor.as_ref().map(|key| &key.id), now),
         old_use: (key.state == KeyState::Ending).then(|| old_use(last_used_at, &life, &accepted, now)),
         created: handed_over(config, Some(&key.name)),
         chosen: detail.scopes.unwrap_or_default(),
@@ -127,7 +125,12 @@ fn handed_over(config: &Config, name: Option<&str>) -> Option<CreatedKey> {
 fn key(row: KeyRow, now: OffsetDateTime) -> Key {
     let life = row.life();
     let total: i64 = row.hours.iter().sum();
+    let related = |id: Option<KeyId>, prefix: Option<String>, last_four: Option<String>| {
+        Some(Related { id: id?, masked: masked(&prefix?, last_four.as_deref()) })
+    };
     Key {
+        successor: related(row.successor, row.successor_prefix, row.successor_last_four),
+        predecessor: related(row.predecessor, row.predecessor_prefix, row.predecessor_last_four),
         masked: masked(&row.prefix, row.last_four.as_deref()),
         id: row.key_id,
         name: row.name,

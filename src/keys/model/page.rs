@@ -61,6 +61,10 @@ pub struct Key {
     pub calls: String,
     /// Calls refused in the same time, in words; empty for none.
     pub refused: String,
+    /// The key that took its place.
+    pub successor: Option<Related>,
+    /// The key whose place it took.
+    pub predecessor: Option<Related>,
 }
 
 /// The page of keys.
@@ -68,8 +72,10 @@ pub struct Key {
 pub struct KeyList {
     /// The keys.
     pub keys: Page<Key>,
-    /// Whether the list is narrowed.
+    /// Whether the list is narrowed, or begins with a later page.
     pub narrowed: bool,
+    /// Whether there are keys, though none is listed.
+    pub others: bool,
     /// Whether the person who looks may change them.
     pub manages: bool,
     /// A key that was just made by a form without JavaScript; shown once.
@@ -119,10 +125,6 @@ pub struct KeyDetail {
     pub calls_per_minute: String,
     /// What can be chosen.
     pub choices: Choices,
-    /// The key that took its place.
-    pub successor: Option<Related>,
-    /// The key whose place it took.
-    pub predecessor: Option<Related>,
     /// Why it was revoked; empty if it was not, or nobody said.
     pub revoked_reason: String,
     /// Where it was found in public; `None` if it was not.

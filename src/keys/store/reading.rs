@@ -23,6 +23,12 @@ pub(in crate::keys) struct KeyRow {
     pub(in crate::keys) disabled_at: Option<OffsetDateTime>,
     pub(in crate::keys) expires_at: Option<OffsetDateTime>,
     pub(in crate::keys) retires_at: Option<OffsetDateTime>,
+    pub(in crate::keys) successor: Option<KeyId>,
+    pub(in crate::keys) successor_prefix: Option<String>,
+    pub(in crate::keys) successor_last_four: Option<String>,
+    pub(in crate::keys) predecessor: Option<KeyId>,
+    pub(in crate::keys) predecessor_prefix: Option<String>,
+    pub(in crate::keys) predecessor_last_four: Option<String>,
     /// Accepted calls in each of the last 24 hours.
     pub(in crate::keys) hours: Vec<i64>,
     /// Refused calls in the same time.
@@ -80,6 +86,7 @@ pub(in crate::keys) async fn list(
                    k.disabled_at,
                    k.expires_at,
                    k.retires_at,
+                   k.rotated_to,
                    count(*) OVER () AS total
               FROM api_keys k
               LEFT JOIN users u ON u.user_id = k.created_by
@@ -114,10 +121,18 @@ pub(in crate::keys) async fn list(
                f.disabled_at,
                f.expires_at,
                f.retires_at,
+               after.key_id AS "successor?: KeyId",
+               after.prefix AS "successor_prefix?",
+               after.last_four AS "successor_last_four?",
+               before.key_id AS "predecessor?: KeyId",
+               before.prefix AS "predecessor_prefix?",
+               before.last_four AS "predecessor_last_four?",
                calls.hours AS "hours!",
                calls.refused AS "refused!",
                f.total AS "total!"
           FROM found f
+          LEFT JOIN api_keys after ON after.key_id = f.rotated_to AND after.customer_id = $1
+          LEFT JOIN api_keys before ON before.rotated_to = f.key_id AND before.customer_id = $1
          CROSS JOIN LATERAL (
              SELECT array_agg(COALESCE(c.valid, 0) ORDER BY h.hour) AS hours,
                     COALESCE(sum(c.refused), 0)::bigint AS refused
@@ -156,6 +171,13 @@ pub(in crate::keys) fn first_hour(now: OffsetDateTime) -> OffsetDateTime {
     now.truncate_to_hour() - Duration::hours(23)
 }
 
+/// Whether a customer has keys that have ended, or ever had any.
+pub(in crate::keys) async fn has_keys(connection: &mut PgConnection, customer_id: CustomerId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM api_keys WHERE customer_id = $1) AS "exists!""#, customer_id.as_uuid(),)
+        .fetch_one(connection)
+        .await
+}
+
 /// What only the page of one key shows.
 pub(in crate::keys) struct DetailRow {
     pub(in crate::keys) scopes: Option<Vec<String>>,
@@ -164,17 +186,11 @@ pub(in crate::keys) struct DetailRow {
     pub(in crate::keys) revoked_reason: Option<String>,
     pub(in crate::keys) leaked: bool,
     pub(in crate::keys) leaked_url: Option<String>,
-    pub(in crate::keys) successor: Option<KeyId>,
-    pub(in crate::keys) successor_prefix: Option<String>,
-    pub(in crate::keys) successor_last_four: Option<String>,
-    pub(in crate::keys) predecessor: Option<KeyId>,
-    pub(in crate::keys) predecessor_prefix: Option<String>,
-    pub(in crate::keys) predecessor_last_four: Option<String>,
     /// Whether no other key of the customer is accepted in the live environment.
     pub(in crate::keys) alone: bool,
 }
 
-/// The rest of a key, with the keys before and after it.
+/// The rest of a key.
 pub(in crate::keys) async fn find_detail(
     connection: &mut PgConnection,
     customer_id: CustomerId,
@@ -190,12 +206,6 @@ pub(in crate::keys) async fn find_detail(
                k.revoked_reason,
                k.leaked_at IS NOT NULL AS "leaked!",
                k.leaked_url,
-               after.key_id AS "successor?: KeyId",
-               after.prefix AS "successor_prefix?",
-               after.last_four AS "successor_last_four?",
-               before.key_id AS "predecessor?: KeyId",
-               before.prefix AS "predecessor_prefix?",
-               before.last_four AS "predecessor_last_four?",
                NOT EXISTS (
                    SELECT FROM api_keys other
                     WHERE other.customer_id = $1
@@ -206,8 +216,6 @@ pub(in crate::keys) async fn find_detail(
                       AND COALESCE(LEAST(other.expires_at, other.retires_at) > $3, true)
                ) AS "alone!"
           FROM api_keys k
-          LEFT JOIN api_keys after ON after.key_id = k.rotated_to AND after.customer_id = $1
-          LEFT JOIN api_keys before ON before.rotated_to = k.key_id AND before.customer_id = $1
          WHERE k.customer_id = $1
            AND k.key_id = $2
         "#,

@@ -67,14 +67,14 @@ async fn chain_of_rotations_does_not_pass_the_limit() {
     let owner = app.owner().await;
     let mut last = "key-0000000000c7".to_owned();
     assert_eq!(rotate(&owner, &last, "7d").await, StatusCode::OK);
-    last = detail(&owner, &last).await["successor"]["id"].as_str().unwrap().to_owned();
+    last = detail(&owner, &last).await["key"]["successor"]["id"].as_str().unwrap().to_owned();
     assert_eq!(rotate(&owner, &last, "1h").await, StatusCode::CONFLICT, "200 keys work");
     // Nothing was changed by the refusal, and a rotation that stops the old key replaces it.
     assert_eq!(detail(&owner, &last).await["key"]["state"], "Active");
     assert_eq!(rotate(&owner, &last, "now").await, StatusCode::OK);
     assert_eq!(working(&app).await, 200);
     // What has ended makes room; what is only switched off does not, because it can be switched on.
-    last = detail(&owner, &last).await["successor"]["id"].as_str().unwrap().to_owned();
+    last = detail(&owner, &last).await["key"]["successor"]["id"].as_str().unwrap().to_owned();
     assert_eq!(post(&owner, "disable", "key-000000000001").await, StatusCode::OK);
     assert_eq!(rotate(&owner, &last, "1h").await, StatusCode::CONFLICT);
     app.advance(Duration::days(7));

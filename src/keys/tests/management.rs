@@ -74,15 +74,15 @@ async fn rotation_keeps_limits_and_end_and_both_keys_know_each_other() {
     let old = owner.query("/api/keys/list").await.json()["keys"]["rows"][0]["id"].as_str().unwrap().to_owned();
     assert_eq!(rotate(&owner, &old, "7d").await, StatusCode::OK);
     let before = detail(&owner, &old).await;
-    let successor = before["successor"]["id"].as_str().unwrap().to_owned();
+    let successor = before["key"]["successor"]["id"].as_str().unwrap().to_owned();
     let after = detail(&owner, &successor).await;
-    assert_eq!(after["predecessor"]["id"], old.as_str());
+    assert_eq!(after["key"]["predecessor"]["id"], old.as_str());
     assert_eq!((&after["networks"][0], &after["calls_per_minute"]), (&"10.0.0.0/8".into(), &"60".into()));
     assert_eq!(after["key"]["ends"]["exact"], "23 Dec 2026, 09:00 UTC", "a rotation changes no end by itself");
     assert_eq!(before["key"]["ends"]["exact"], "30 Nov 2026, 09:00 UTC");
     let later = [("form[id]", successor.as_str()), ("form[overlap]", "1h"), ("form[expiry]", "90d")];
     assert_eq!(owner.call("/api/keys/rotate", &later).await.status, StatusCode::OK);
-    let last = detail(&owner, &successor).await["successor"]["id"].as_str().unwrap().to_owned();
+    let last = detail(&owner, &successor).await["key"]["successor"]["id"].as_str().unwrap().to_owned();
     assert_eq!(detail(&owner, &last).await["key"]["ends"]["exact"], "21 Feb 2027, 09:00 UTC", "unless somebody chose another");
 }
 

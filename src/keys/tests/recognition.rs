@@ -71,7 +71,7 @@ async fn trail_and_mails_name_both_keys_of_a_rotation() {
     let owner = app.owner().await;
     let (id, old) = create(&owner, "CI").await;
     assert_eq!(rotate(&owner, &id, "24h").await, StatusCode::OK);
-    let successor = detail(&owner, &id).await["successor"].clone();
+    let successor = detail(&owner, &id).await["key"]["successor"].clone();
     revoke(&owner, &id).await;
     let details: Vec<serde_json::Value> =
         sqlx::query_scalar("SELECT details FROM audit_events WHERE kind LIKE 'key.%' ORDER BY chain_number")

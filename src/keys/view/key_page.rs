@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    LastUse, State,
+    LastUse, RelatedKey, State,
     actions::{Actions, KeyActions, LimitsDialog, RenameDialog},
     refused::{OldUseCard, RefusedCard},
     secret::{HandedOver, NewSecret},
@@ -73,7 +73,7 @@ fn Warnings(detail: KeyDetail) -> impl IntoView {
         };
         view! { <Notice tone=Tone::Bad title="A secret scanner found this key in public"><p>{format!("{what}{found}")}</p></Notice> }
     });
-    let successor = detail.successor.clone();
+    let successor = detail.key.successor.clone();
     let ended = match detail.key.state {
         KeyState::Disabled => {
             Some((Tone::Warn, "This key is disabled", "Programs that use it are refused until somebody enables it again."))
@@ -84,15 +84,10 @@ fn Warnings(detail: KeyDetail) -> impl IntoView {
     };
     let reason = (!detail.revoked_reason.is_empty()).then(|| format!(" Reason: {}.", detail.revoked_reason));
     let ended = ended.map(|(tone, title, text)| {
-        let next = successor.map(|next| view! { <p><RelatedKey words="Its successor is " related=next /></p> });
+        let next = successor.map(|next| view! { <p>"Its successor is "<RelatedKey related=next /></p> });
         view! { <Notice tone title><p>{text}{reason}</p>{next}</Notice> }
     });
     view! { {leaked} {ended} }
-}
-
-#[component]
-fn RelatedKey(#[prop(optional, into)] words: String, related: Related) -> impl IntoView {
-    view! { {words}<a href=format!("/keys/{}", related.id)><code class="code">{related.masked}</code></a> }
 }
 
 /// Everything that was chosen for the key, and who did.
@@ -132,8 +127,8 @@ fn Settings(detail: KeyDetail, actions: Actions) -> impl IntoView {
                 <div><dt>"Calls per minute"</dt><dd>{calls}</dd></div>
                 <div><dt>"Last used"</dt><dd><LastUse key=key.clone() /></dd></div>
                 <div><dt>"Created"</dt><dd><Time when=key.created />" by "{key.created_by}</dd></div>
-                {related("Replaces", detail.predecessor)}
-                {related("Replaced by", detail.successor)}
+                {related("Replaces", key.predecessor)}
+                {related("Replaced by", key.successor)}
             </dl>
         </Card>
     }

@@ -37,6 +37,7 @@ async fn owner_in_a_limited_session_does_only_what_its_scopes_say() {
     let page = owner.get("/keys").await;
     assert_eq!(page.texts("h1"), ["API keys"]);
     assert!(!page.text().contains("Create an API key"), "what would be refused is not offered");
+    assert!(!page.text().contains("Create the first one above") && page.text().contains("You can see keys here, but not create them."));
     let menu = page.texts("nav.sidebar-nav a");
     assert!(menu.contains(&"API keys".to_owned()) && !menu.contains(&"Billing".to_owned()), "{menu:?}");
     assert_eq!(owner.get("/billing").await.status, StatusCode::FORBIDDEN);

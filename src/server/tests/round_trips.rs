@@ -30,6 +30,9 @@ async fn page_of_keys_waits_for_three_round_trips() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     warm_up(&owner, "/keys").await;
+    // Where there is none, whether there ever was one.
+    assert_eq!(waited_for(&app, &owner, "/keys").await, ["BEGIN READ ONLY", "statement", "statement", "statement"]);
+    owner.call("/api/keys/create", &[("form[name]", "CI")]).await;
     assert_eq!(waited_for(&app, &owner, "/keys").await, ["BEGIN READ ONLY", "statement", "statement"]);
 }
 
