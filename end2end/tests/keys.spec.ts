@@ -114,6 +114,18 @@ test('a secret that was not copied is not let go by accident', async ({ page, si
   await expect(secret).toHaveCount(0);
 });
 
+test('a button that is pressed twice without JavaScript makes one key', async ({ page, signIn, unique }, info) => {
+  test.skip(info.project.name !== 'nojs', 'with JavaScript the button sends nothing twice');
+  const name = unique('Pressed twice');
+  await signIn('dev', { fresh: true });
+  await page.goto('/keys');
+  const dialog = await openDialog(page, 'Create key');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByRole('button', { name: 'Create key' }).dblclick();
+  await takeSecret(page, true);
+  await expect(row(page, name)).toHaveCount(1);
+});
+
 test('a key is limited, disabled and enabled again', async ({ page, signIn, unique }, info) => {
   const name = unique('Limited');
   await signIn('dev', { fresh: true });

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use {
     super::{
         events::{self, Announcement},
-        model::{NewKey, Overlap, Secret, same_end},
+        model::{KeyState, NewKey, Overlap, Secret, same_end},
         store::{self, StoredKey},
     },
     crate::{
@@ -31,6 +31,11 @@ pub use changes::{
 };
 pub use reading::{FindKey, ListKeys};
 
+/// How long after a form without JavaScript the same form is a second press of its button. A browser shows the answer to the
+/// second one only, so nobody has seen the secret in the first.
+#[cfg(feature = "ssr")]
+const SENT_TWICE: Duration = Duration::seconds(10);
+
 /// The most keys that work at once for one customer.
 #[cfg(feature = "ssr")]
 const MAX_KEYS: i64 = 200;
@@ -43,6 +48,7 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
     let expires_at = new.expiry.seconds().map(|seconds| caller.now() + Duration::seconds(seconds));
     let mut tx = caller.begin().await?;
     store::wait_for_new_keys(&mut tx, caller.customer_id()).await?;
+    let twin = take_back_twin(&caller, &mut tx, &new).await?;
     if store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
         return Err(AppError::LimitReached(format!(
             "You have {MAX_KEYS} working keys, the most that are possible. Revoke one that is no longer used."
@@ -51,7 +57,8 @@ pub async fn create_key(form: KeyForm) -> Result<CreatedKey, AppError> {
     let (id, secret) = insert(&caller, &mut tx, &new, expires_at).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
     let event = events::created(&id, &new, &secret, expires_at, &announcement(&caller, &recipients, &id));
-    tx.commit(event).await?;
+    let revoked = twin.map(|twin| events::revoked(&twin, KeyState::Active, &announcement(&caller, &recipients, &twin.id)));
+    tx.commit_with(revoked, event).await?;
     // A task ends when the key has been copied, not when it was made.
     Ok(show_once(&caller, new.name, &secret, caller.flow().map_or("/keys", Flow::page)))
 }
@@ -66,7 +73,10 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     let overlap: Overlap = form.overlap.parse().map_err(|message: String| AppError::invalid("overlap", message))?;
     let expiry = same_end(&form)?;
     let before = old.life.state(caller.now());
-    old.life.rotate(overlap, caller.now())?;
+    let twin = take_back_successor(&caller, &mut tx, &old, overlap).await?;
+    if twin.is_none() {
+        old.life.rotate(overlap, caller.now())?;
+    }
     if !old.life.state(caller.now()).is_final() && store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
         return Err(AppError::LimitReached(format!(
             "You have {MAX_KEYS} working keys, the most that are possible, and the old one would go on beside the new one. Stop it now, or \
@@ -88,9 +98,51 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     store::save(&mut tx, caller.customer_id(), &old).await?;
     let recipients = store::recipients(&mut tx, caller.customer_id()).await?;
     let event = events::rotated(&old, &secret, before, caller.now(), overlap, &announcement(&caller, &recipients, &old.id));
-    tx.commit(event).await?;
+    let revoked = twin.map(|twin| events::revoked(&twin, KeyState::Active, &announcement(&caller, &recipients, &twin.id)));
+    tx.commit_with(revoked, event).await?;
     let page = format!("/keys/{}?done=key-rotated", old.id);
     Ok(show_once(&caller, new.name, &secret, &page))
+}
+
+/// The key that the same form has just made, revoked: of a button pressed twice one key remains, the one that is shown.
+#[cfg(feature = "ssr")]
+async fn take_back_twin(caller: &Caller, tx: &mut TenantTx, new: &NewKey) -> Result<Option<StoredKey>, AppError> {
+    let Some(user) = caller.user_id().filter(|_| forms::wants_html()) else { return Ok(None) };
+    let is_same = |twin: &StoredKey| {
+        let end = new.expiry.seconds().map(|seconds| twin.created_at + Duration::seconds(seconds));
+        twin.limits == new.limits && twin.life.expires_at == end
+    };
+    match store::find_latest(tx, caller.customer_id(), user, new).await? {
+        Some(id) => take_back(caller, tx, &id, is_same).await,
+        None => Ok(None),
+    }
+}
+
+/// The same for the successor that the same rotation has just made.
+#[cfg(feature = "ssr")]
+async fn take_back_successor(caller: &Caller, tx: &mut TenantTx, old: &StoredKey, overlap: Overlap) -> Result<Option<StoredKey>, AppError> {
+    let Some(id) = old.rotated_to.as_ref().filter(|_| forms::wants_html()) else { return Ok(None) };
+    take_back(caller, tx, id, |successor| old.life.was_rotated(overlap, successor.created_at)).await
+}
+
+/// Revokes a key that the person who acts has just made, if nobody has used or changed it since.
+#[cfg(feature = "ssr")]
+async fn take_back(
+    caller: &Caller,
+    tx: &mut TenantTx,
+    id: &KeyId,
+    is_same: impl FnOnce(&StoredKey) -> bool,
+) -> Result<Option<StoredKey>, AppError> {
+    let Some(mut key) = store::lock(tx, caller.customer_id(), id).await? else { return Ok(None) };
+    let own = key.created_by.is_some() && key.created_by == caller.user_id();
+    let untouched = key.last_used_at.is_none() && key.life.state(caller.now()) == KeyState::Active;
+    if !own || !untouched || caller.now() - key.created_at >= SENT_TWICE || !is_same(&key) {
+        return Ok(None);
+    }
+    key.life.revoke(caller.now())?;
+    key.revoked_reason = Some("The form was sent twice".to_owned());
+    store::save(tx, caller.customer_id(), &key).await?;
+    Ok(Some(key))
 }
 
 #[cfg(feature = "ssr")]

@@ -26,6 +26,7 @@ pub(super) struct StoredKey {
     pub(super) limits: Limits,
     pub(super) rotated_to: Option<KeyId>,
     pub(super) revoked_reason: Option<String>,
+    pub(super) created_by: Option<UserId>,
     pub(super) created_at: OffsetDateTime,
     pub(super) last_used_at: Option<OffsetDateTime>,
     pub(super) end_told_days: Option<i16>,
@@ -49,6 +50,7 @@ pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId,
                retires_at,
                rotated_to AS "rotated_to: KeyId",
                revoked_reason,
+               created_by AS "created_by: UserId",
                created_at,
                last_used_at,
                end_told_days
@@ -72,6 +74,7 @@ pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId,
         limits: Limits::stored(row.scopes, row.allowed_networks, row.calls_per_minute),
         rotated_to: row.rotated_to,
         revoked_reason: row.revoked_reason,
+        created_by: row.created_by,
         created_at: row.created_at,
         last_used_at: row.last_used_at,
         end_told_days: row.end_told_days,
@@ -154,6 +157,35 @@ pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) ->
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The working key of this name and environment that a person made last, and not as the successor of another.
+pub(super) async fn find_latest(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    user: UserId,
+    new: &NewKey,
+) -> Result<Option<KeyId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT key_id AS "key_id: KeyId"
+          FROM api_keys k
+         WHERE customer_id = $1
+           AND created_by = $2
+           AND name = $3
+           AND environment = $4
+           AND status = 'active'
+           AND NOT EXISTS (SELECT FROM api_keys before WHERE before.customer_id = $1 AND before.rotated_to = k.key_id)
+         ORDER BY created_at DESC, key_id
+         LIMIT 1
+        "#,
+        customer_id.as_uuid(),
+        user.as_uuid(),
+        new.name,
+        new.environment.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// Makes the new keys of a customer wait for one another, so that two at once are not both the last that is possible.

@@ -5,6 +5,7 @@ mod limit;
 mod management;
 mod notices;
 mod recognition;
+mod twice;
 
 use axum::http::StatusCode;
 use time::Duration;

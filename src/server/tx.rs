@@ -77,13 +77,27 @@ impl TenantTx {
     ///
     /// # Errors
     /// If the database does not answer; then nothing was changed.
-    pub async fn commit(mut self, event: Event) -> Result<(), AppError> {
-        self.notify(&event.notifications).await?;
-        let id = self.state.entropy.uuid(self.now);
-        audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, &event, self.now).await?;
+    pub async fn commit(self, event: Event) -> Result<(), AppError> {
+        self.commit_with(None, event).await
+    }
+
+    /// The same for a change that takes another one with it, which goes before it in the trail.
+    ///
+    /// # Errors
+    /// If the database does not answer; then nothing was changed.
+    pub async fn commit_with(mut self, before: Option<Event>, event: Event) -> Result<(), AppError> {
+        for event in before.iter().chain([&event]) {
+            self.notify(&event.notifications).await?;
+        }
+        for event in before.iter().chain([&event]) {
+            let id = self.state.entropy.uuid(self.now);
+            audit::insert(&mut self.transaction, id, self.customer_id, &self.actor, event, self.now).await?;
+        }
         self.transaction.commit().await?;
         self.state.redis.announce_change();
-        tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
+        for event in before.iter().chain([&event]) {
+            tracing::info!(kind = event.kind, customer = %self.customer_id, session = ?self.actor.session_id, "event");
+        }
         Ok(())
     }
 

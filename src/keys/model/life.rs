@@ -64,6 +64,11 @@ impl Life {
         }
     }
 
+    /// Whether this is what a rotation with this overlap made of it at that moment.
+    pub fn was_rotated(&self, overlap: Overlap, at: OffsetDateTime) -> bool {
+        self.retires_at == Some(self.at_most(at + Duration::seconds(overlap.seconds())))
+    }
+
     /// Lets a rotated key go on for longer, counted from now; never past its own end.
     ///
     /// # Errors

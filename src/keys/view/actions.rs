@@ -60,9 +60,18 @@ impl Actions {
         changed
     }
 
-    /// What went wrong with the forms that are only a button.
-    pub(super) fn errors(self) -> impl IntoView {
+    /// What went wrong with the forms that are only a button, and with those whose dialog is gone because the key has meanwhile
+    /// come to another state.
+    pub(super) fn errors(self, state: KeyState) -> impl IntoView {
+        let gone = [
+            (state != KeyState::Active, FormState::of(self.rotate)),
+            (!state.is_accepted(), FormState::of(self.disable)),
+            (state == KeyState::Revoked, FormState::of(self.revoke)),
+            (state.is_final(), FormState::of(self.limits)),
+        ];
+        let gone = gone.into_iter().filter(|(gone, _)| *gone).map(|(_, form)| view! { <FormError form /> }).collect_view();
         view! {
+            {gone}
             <FormError form=FormState::of(self.extend) />
             <FormError form=FormState::of(self.enable) />
             <FormError form=FormState::of(self.allow) />

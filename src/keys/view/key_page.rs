@@ -45,7 +45,7 @@ fn Detail(detail: KeyDetail, actions: Actions) -> impl IntoView {
             {buttons}
         </PageHeader>
         <div class="stack">
-            {actions.errors()}
+            {actions.errors(detail.key.state)}
             {created}
             <Warnings detail=detail.clone() />
             {old_use}
