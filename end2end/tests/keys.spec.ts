@@ -114,6 +114,25 @@ test('a secret that was not copied is not let go by accident', async ({ page, si
   await expect(secret).toHaveCount(0);
 });
 
+test('a secret that the browser closes uncopied comes back with the question', async ({ page, signIn, unique }, info) => {
+  test.skip(info.project.name === 'nojs', 'there is no dialog');
+  await signIn('dev', { fresh: true });
+  await page.goto('/keys');
+  const dialog = await openDialog(page, 'Create key');
+  await dialog.getByLabel('Name').fill(unique('Closed'));
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  const secret = page.getByLabel('API key', { exact: true });
+  await expect(secret).toHaveValue(SECRET);
+  // As a browser does that takes a second Escape or the gesture that leads back for a wish to close whatever the page says.
+  await page.locator('dialog:modal').evaluate((shown: HTMLDialogElement) => shown.close());
+  await expect(page.getByText('You have not copied the key')).toBeVisible();
+  await expect(page.locator('dialog:modal').getByLabel('API key', { exact: true })).toHaveValue(SECRET);
+  await page.getByRole('button', { name: 'Go back' }).click();
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(secret).toHaveCount(0);
+});
+
 test('a button that is pressed twice without JavaScript makes one key', async ({ page, signIn, unique }, info) => {
   test.skip(info.project.name !== 'nojs', 'with JavaScript the button sends nothing twice');
   const name = unique('Pressed twice');

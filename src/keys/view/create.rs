@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::secret::Masked;
+use super::secret::{CopyTask, HandedOver};
 use crate::{
     keys::{
         api::{CreateKey, ListKeys},
-        model::{ACCESS_CHOSEN, Choices, CreatedKey, Environment, KeyList},
+        model::{ACCESS_CHOSEN, Choices, Environment, KeyList},
     },
     portal_sessions::model::DONE_PAGE,
     ui::*,
@@ -119,10 +119,10 @@ pub fn CreateKeyTask() -> impl IntoView {
                 <div aria-live="polite">
                     {move || {
                         if let Some(Ok(created)) = create.value().get() {
-                            return view! { <Copied created /> }.into_any();
+                            return view! { <CopyTask created /> }.into_any();
                         }
                         match handed_over.get_value() {
-                            Some(created) => view! { <HandedOverTask created /> }.into_any(),
+                            Some(created) => view! { <HandedOver created page=DONE_PAGE /> }.into_any(),
                             None => view! { <Card title="New key"><CreateForm action=create choices=choices.get_value() /></Card> }.into_any(),
                         }
                     }}
@@ -130,33 +130,5 @@ pub fn CreateKeyTask() -> impl IntoView {
             }
             .into_any()
         } />
-    }
-}
-
-/// The secret, and the end of the task.
-#[component]
-fn Copied(created: CreatedKey) -> impl IntoView {
-    view! {
-        <div class="stack">
-            <Notice tone=Tone::Warn title=format!("Copy the key “{}” now", created.name)>
-                <p>"It is shown this once and cannot be shown again. Keep it where your program reads its secrets, never in source code."</p>
-                <SecretField label="API key" value=created.secret copied=Callback::new(|()| ()) />
-            </Notice>
-            <p><ButtonLink href=DONE_PAGE label="I have copied the key" kind=ButtonKind::Primary external=true /></p>
-        </div>
-    }
-}
-
-/// The same without JavaScript.
-#[component]
-fn HandedOverTask(created: CreatedKey) -> impl IntoView {
-    view! {
-        <div class="stack">
-            <Notice tone=Tone::Warn title=format!("Copy the key “{}” now", created.name)>
-                <p>"It is shown this once and cannot be shown again. Keep it where your program reads its secrets, never in source code."</p>
-                <Masked secret=created.secret />
-            </Notice>
-            <p><ButtonLink href=DONE_PAGE label="I have copied the key" kind=ButtonKind::Primary external=true /></p>
-        </div>
     }
 }

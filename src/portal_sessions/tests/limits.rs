@@ -143,6 +143,7 @@ async fn each_task_is_done_without_navigation_and_leads_back() {
     assert_eq!(answer.location(), "/flow/create_key");
     let page = guest.follow(&answer).await;
     assert!(page.text().contains("sk_live_") && page.text().contains("I have copied the key"));
+    assert_eq!(page.texts("form[action='/flow/done'] input[type=checkbox][required]").len(), 1, "the way on asks for the tick");
 
     let (guest, heading) = task(&app, &token, "upgrade_plan").await;
     assert_eq!(heading, ["Change plan"]);
