@@ -28,10 +28,10 @@ const UNKNOWN: u64 = 20_000;
 /// Service tokens remembered at most.
 const TOKENS: u64 = 1_000;
 
-/// However often a key is used, it is read again after this time.
-const LONGEST: Duration = Duration::from_secs(3_600);
+/// How long it is remembered that a hash belongs to no key.
+const UNKNOWN_FOR: Duration = Duration::from_secs(60);
 
-/// Something remembered, and when it was read.
+/// Something remembered, and when it was read. It goes when it is out of use; how old it may be is for `freshness` to say.
 #[derive(Clone)]
 pub(super) struct Remembered<T> {
     pub(super) read: Moment,
@@ -51,9 +51,9 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn new() -> Self {
         Self {
-            keys: Cache::builder().max_capacity(KEYS).time_to_idle(WITHOUT_DATABASE).time_to_live(LONGEST).build(),
-            unknown: Cache::builder().max_capacity(UNKNOWN).time_to_live(Duration::from_secs(60)).build(),
-            tokens: Cache::builder().max_capacity(TOKENS).time_to_idle(WITHOUT_DATABASE).time_to_live(LONGEST).build(),
+            keys: Cache::builder().max_capacity(KEYS).time_to_idle(WITHOUT_DATABASE).build(),
+            unknown: Cache::builder().max_capacity(UNKNOWN).time_to_live(UNKNOWN_FOR).build(),
+            tokens: Cache::builder().max_capacity(TOKENS).time_to_idle(WITHOUT_DATABASE).build(),
             generation: Mutex::new(0),
         }
     }
@@ -97,10 +97,14 @@ impl Memory {
     }
 
     /// As [`Self::remember`], for a service token.
-    pub(super) fn remember_token(&self, generation: u64, read: Moment, hash: Hash, token: Arc<StoredToken>) {
+    pub(super) fn remember_token(&self, generation: u64, read: Moment, hash: Hash, token: Option<&Arc<StoredToken>>) {
         let current = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
-        if *current == generation {
-            self.tokens.insert(hash, Remembered { read, what: token });
+        if *current != generation {
+            return;
+        }
+        match token {
+            Some(token) => self.tokens.insert(hash, Remembered { read, what: Arc::clone(token) }),
+            None => self.tokens.invalidate(&hash),
         }
     }
 
@@ -150,6 +154,25 @@ mod tests {
         assert!(memory.key(&[1; 32]).is_some_and(|known| known.what.is_none()));
         memory.forget([[1; 32]].iter());
         assert!(memory.key(&[1; 32]).is_none());
+    }
+
+    #[test]
+    fn what_is_in_use_is_remembered_for_as_long_as_it_is_used() {
+        let memory = Memory::new();
+        for policy in [memory.keys.policy(), memory.tokens.policy()] {
+            assert_eq!((policy.time_to_live(), policy.time_to_idle()), (None, Some(WITHOUT_DATABASE)));
+        }
+        assert_eq!(memory.unknown.policy().time_to_live(), Some(UNKNOWN_FOR), "an unknown key may be made at any time");
+    }
+
+    #[test]
+    fn answer_replaces_what_was_remembered() {
+        let memory = Memory::new();
+        memory.remember(memory.generation(), 1, &[([1; 32], Some(Arc::new(key())))]);
+        memory.remember(memory.generation(), 7, &[([1; 32], Some(Arc::new(key())))]);
+        assert_eq!(memory.key(&[1; 32]).map(|known| known.read), Some(7));
+        memory.remember(memory.generation(), 9, &[([1; 32], None)]);
+        assert!(memory.key(&[1; 32]).is_some_and(|known| known.what.is_none() && known.read == 9));
     }
 
     #[test]

@@ -4,13 +4,17 @@
 //! whatever it still remembers is confirmed as of the moment at which that question was asked. Nothing is believed longer than
 //! [`CEILING`] after such a moment without asking for it again; therefore a revoked key is refused
 //! - everywhere within 1 s while PostgreSQL answers, usually at once, also when Redis is away (the announcement only hurries);
-//! - everywhere within 5 s whatever breaks. No entry is special after a pause: the first call with a key that was not used
-//!   for hours is judged by the same rule.
+//! - everywhere within 5 s whatever breaks, with one exception: see below. No entry is special after a pause: the first call with
+//!   a key that was not used for hours is judged by the same rule.
+//!
+//! Should a change ever escape that question, it is known after [`LONGEST`] all the same: what was read longer ago is asked for
+//! again, and used only if there is no answer. Age alone makes nothing worthless, or an outage would take the busiest keys first.
 //!
 //! While PostgreSQL does not answer, nothing can be revoked in it, but this process may be the only one that is cut off. So it
 //! goes on only as long as Redis proves that the announcements of others arrive: the connection that listens for them answers
 //! (at most [`HEARD`] ago) and has announced no change since the last confirmation; and for at most [`WITHOUT_DATABASE`].
-//! Cut off from both, it says that it does not know (503).
+//! Cut off from both, it says that it does not know (503). The exception is a change that nobody announces, made by hand in SQL, or
+//! whose announcement Redis did not take: a process that is cut off from PostgreSQL alone hears of it after [`WITHOUT_DATABASE`].
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -22,6 +26,9 @@ pub(super) const CEILING: Duration = Duration::from_secs(5);
 
 /// How long recently seen keys are verified while PostgreSQL does not answer.
 pub(super) const WITHOUT_DATABASE: Duration = Duration::from_secs(600);
+
+/// However often something is used, it is read again after this time.
+pub(super) const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// The listening connection counts as alive for so long after it answered.
 const HEARD: Duration = Duration::from_secs(2);
@@ -57,15 +64,14 @@ impl Known {
     fn trust(self, read: Moment, now: Moment) -> Trust {
         let within = |since: Moment, time: Duration| since > 0 && u128::from(now.saturating_sub(since)) <= time.as_millis();
         let confirmed = self.confirmed.max(read);
-        if within(confirmed, CEILING) {
-            return Trust::Believe;
-        }
+        let fresh = within(confirmed, CEILING);
         let unchanged = self.announced <= confirmed && within(self.heard, HEARD);
-        match (unchanged && within(confirmed, WITHOUT_DATABASE), self.database_away) {
-            (true, true) => Trust::Believe,
-            (true, false) => Trust::AskFirst,
-            (false, _) => Trust::AskOnly,
+        let usable = fresh || (unchanged && within(confirmed, WITHOUT_DATABASE));
+        if !usable {
+            return Trust::AskOnly;
         }
+        // Whoever is known not to answer is not asked: no call waits for that.
+        if self.database_away || (fresh && within(read, LONGEST)) { Trust::Believe } else { Trust::AskFirst }
     }
 }
 
@@ -77,17 +83,31 @@ pub(super) struct Freshness {
     heard: AtomicU64,
     announced: AtomicU64,
     database_away: AtomicBool,
+    /// Milliseconds that a test has let pass.
+    #[cfg(test)]
+    passed: AtomicU64,
 }
 
 impl Freshness {
     pub(super) fn new() -> Self {
         let zero = || AtomicU64::new(0);
-        Self { began: Instant::now(), confirmed: zero(), heard: zero(), announced: zero(), database_away: AtomicBool::new(false) }
+        Self {
+            began: Instant::now(),
+            confirmed: zero(),
+            heard: zero(),
+            announced: zero(),
+            database_away: AtomicBool::new(false),
+            #[cfg(test)]
+            passed: zero(),
+        }
     }
 
     /// The present moment.
     pub(super) fn moment(&self) -> Moment {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+        let moment = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).saturating_add(1);
+        #[cfg(test)]
+        let moment = moment + self.passed.load(Ordering::Acquire);
+        moment
     }
 
     /// What to do with what was read at a moment.
@@ -131,6 +151,12 @@ impl Freshness {
     pub(super) fn announce(&self) {
         self.announced.store(self.moment(), Ordering::Release);
     }
+
+    /// Lets time pass.
+    #[cfg(test)]
+    pub(super) fn pass(&self, time: Duration) {
+        self.passed.fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::AcqRel);
+    }
 }
 
 #[cfg(test)]
@@ -159,5 +185,18 @@ mod tests {
         assert_eq!(at(0, 9_000, MINUTE), Trust::AskOnly, "Redis is away");
         assert_eq!(at(11 * MINUTE, 9_000, 10_000 + 10 * MINUTE), Trust::Believe);
         assert_eq!(at(11 * MINUTE, 9_000, 10_001 + 10 * MINUTE), Trust::AskOnly, "ten minutes are over");
+    }
+
+    #[test]
+    fn what_was_read_long_ago_is_asked_for_again_and_used_without_an_answer() {
+        let (read, hour, now) = (1, 60 * MINUTE, 61 * MINUTE);
+        let known = Known { confirmed: hour, heard: hour, announced: 0, database_away: false };
+        assert_eq!(known.trust(read, hour + 1), Trust::Believe, "an hour old");
+        assert_eq!(known.trust(read, hour + 2), Trust::AskFirst);
+        assert_eq!(known.trust(2, hour + 2), Trust::Believe, "an answer begins a new hour");
+        let away = Known { heard: now, database_away: true, ..known };
+        assert_eq!(away.trust(read, hour + 2), Trust::Believe, "nobody waits for a database that does not answer");
+        assert_eq!(away.trust(read, now), Trust::Believe, "busy keys do not end before others");
+        assert_eq!(Known { announced: hour + 1, ..away }.trust(read, now), Trust::AskOnly, "age makes nothing better, either");
     }
 }

@@ -43,8 +43,8 @@ impl From<Code> for Verdict {
 pub(super) struct Verifier {
     pub(super) state: AppState,
     pub(super) times: Histogram,
+    pub(super) freshness: Arc<Freshness>,
     memory: Arc<Memory>,
-    freshness: Arc<Freshness>,
     lookup: Lookup,
     meter: Meter,
     rates: Rates,
@@ -97,9 +97,7 @@ impl Verifier {
         match tokio::time::timeout(lookup::TIME_LIMIT, service_caller::find(&self.state, &hash)).await {
             Ok(Ok(found)) => {
                 let found = found.map(Arc::new);
-                if let Some(token) = &found {
-                    self.memory.remember_token(generation, read, hash, Arc::clone(token));
-                }
+                self.memory.remember_token(generation, read, hash, found.as_ref());
                 Ok(found)
             }
             outcome => match (known, trust) {

@@ -1,9 +1,18 @@
 //! PostgreSQL or Redis away.
 
+use std::{sync::Arc, time::Duration};
+
 use serde_json::json;
 
 use super::{Saas, insert, key};
-use crate::server::{config::SecretText, testing::TestApp};
+use crate::{
+    server::{config::SecretText, testing::TestApp},
+    verification::{
+        freshness::LONGEST,
+        model::{Code, Question},
+        verifier::Verifier,
+    },
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_redis_keys_verify_are_counted_and_end_in_time() {
@@ -24,7 +33,7 @@ async fn without_postgresql_known_keys_verify_and_others_are_not_guessed_at() {
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
     assert_eq!(saas.code(json!({ "key": key(2) })).await, "not_found");
     saas.app.state().database.close().await;
-    tokio::time::sleep(std::time::Duration::from_millis(6_000)).await;
+    tokio::time::sleep(Duration::from_millis(6_000)).await;
     assert_eq!(saas.code(json!({ "key": key(1), "cost": 1 })).await, "valid");
     assert_eq!(saas.code(json!({ "key": key(2) })).await, "not_found", "nobody made one meanwhile");
     let answer = saas.ask(json!({ "key": key(3) })).await;
@@ -32,7 +41,7 @@ async fn without_postgresql_known_keys_verify_and_others_are_not_guessed_at() {
     assert_eq!(answer.headers["retry-after"], "1");
     // Somebody elsewhere changed something that this process cannot read: from here on it does not know.
     saas.app.state().redis.announce_change();
-    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(saas.ask(json!({ "key": key(1) })).await.status, 503);
 }
 
@@ -44,6 +53,65 @@ async fn without_both_a_process_says_that_it_does_not_know() {
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
     saas.app.state().database.close().await;
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid", "confirmed a moment ago");
-    tokio::time::sleep(std::time::Duration::from_millis(6_000)).await;
+    tokio::time::sleep(Duration::from_millis(6_000)).await;
     assert_eq!(saas.ask(json!({ "key": key(1) })).await.status, 503);
+}
+
+/// A verifier whose time the test can let pass, and that listens already.
+async fn start_verifier(app: &TestApp) -> Arc<Verifier> {
+    let verifier = Verifier::new(app.state());
+    verifier.start();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    verifier
+}
+
+async fn judge(verifier: &Verifier, key: String) -> Code {
+    verifier.judge(&Question { key, scope: None, ip: None, cost: None }, false).await.unwrap().code
+}
+
+/// Lets more than [`LONGEST`] pass, in steps in which changes are asked for, so that what is remembered stays confirmed.
+async fn pass_longest(app: &TestApp, verifier: &Verifier) {
+    let step = Duration::from_secs(540);
+    for _ in 0..=LONGEST.as_secs() / step.as_secs() {
+        verifier.freshness.pass(step);
+        let now = verifier.freshness.moment();
+        app.state().redis.announce_change();
+        while verifier.freshness.confirmed() < now {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    // Whatever was announced last is asked for by then.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_that_was_read_more_than_an_hour_ago_survives_the_loss_of_postgresql() {
+    let app = TestApp::start().await;
+    insert(&app, app.customer(), &key(1)).await;
+    let verifier = start_verifier(&app).await;
+    assert_eq!(judge(&verifier, key(1)).await, Code::Valid);
+    pass_longest(&app, &verifier).await;
+    app.state().database.close().await;
+    assert_eq!(judge(&verifier, key(1)).await, Code::Valid, "asked for again, without an answer");
+    tokio::time::sleep(Duration::from_millis(6_000)).await;
+    assert_eq!(judge(&verifier, key(1)).await, Code::Valid, "not asked for: it is known that nobody answers");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn change_that_was_never_noted_is_known_after_an_hour() {
+    let app = TestApp::start().await;
+    insert(&app, app.customer(), &key(1)).await;
+    let verifier = start_verifier(&app).await;
+    assert_eq!(judge(&verifier, key(1)).await, Code::Valid);
+    for statement in [
+        "ALTER TABLE api_keys DISABLE TRIGGER note_change",
+        "UPDATE api_keys SET status = 'revoked', revoked_at = '2026-11-21'",
+        "ALTER TABLE api_keys ENABLE TRIGGER note_change",
+    ] {
+        sqlx::query(statement).execute(app.db()).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(judge(&verifier, key(1)).await, Code::Valid, "nothing said that it changed");
+    pass_longest(&app, &verifier).await;
+    assert_eq!(judge(&verifier, key(1)).await, Code::Revoked);
 }
