@@ -152,8 +152,8 @@ async fn migrate(config: &Config) -> Result<PgPool, Failure> {
 
 /// Service tokens are made by the role that owns the tables: the portal itself can only verify them.
 async fn token(config: &Config, command: TokenCommand) -> Result<(), Failure> {
-    let pool = owner(config).await?;
-    let outcome = service_tokens::run(&mut *pool.acquire().await?, &Entropy::system(), Clock::system().now(), command).await?;
+    let (pool, redis) = (owner(config).await?, Redis::connect(&config.redis_url, &config.redis_prefix)?);
+    let outcome = service_tokens::run(&mut *pool.acquire().await?, &redis, &Entropy::system(), Clock::system().now(), command).await?;
     if !outcome.note.is_empty() {
         eprintln!("{}", outcome.note);
     }

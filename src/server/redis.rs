@@ -30,6 +30,9 @@ impl Redis {
     /// cores: what they say must not depend on how busy the machine is.
     pub const TIME_LIMIT: Duration = Duration::from_millis(if cfg!(test) { 2_000 } else { 200 });
 
+    /// How long a command line waits for Redis: it has to connect first, and nobody's page waits for it.
+    pub const PATIENCE: Duration = Duration::from_secs(2);
+
     /// Prepares the connection; it is made at the first command, so that the portal starts without Redis.
     ///
     /// # Errors
@@ -69,6 +72,18 @@ impl Redis {
     pub fn announce_change(&self) {
         let (mut connection, channel) = (self.connection(), self.key(CHANGES));
         tokio::spawn(async move { limited(async move { connection.publish::<_, _, ()>(channel, "").await }).await });
+    }
+
+    /// As [`Self::announce_change`], for a process that ends right after it: waits until it is said.
+    ///
+    /// # Errors
+    /// [`RedisAway`] if it could not be said within [`Self::PATIENCE`].
+    pub async fn announce_change_before_the_end(&self) -> Result<(), RedisAway> {
+        let (mut connection, channel) = (self.connection(), self.key(CHANGES));
+        match tokio::time::timeout(Self::PATIENCE, connection.publish::<_, _, ()>(channel, "")).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(RedisAway),
+        }
     }
 
     /// A connection of its own that hears what is announced on a channel.

@@ -275,7 +275,7 @@ impl TestApp {
         let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
         let command = TokenCommand::Create { name: "Billing backend".to_owned(), scopes, expires: None };
         let mut connection = self.migrator.acquire().await.unwrap();
-        let token = service_tokens::run(&mut connection, &self.state.entropy, self.now(), command).await.unwrap().answer;
+        let token = service_tokens::run(&mut connection, &self.state.redis, &self.state.entropy, self.now(), command).await.unwrap().answer;
         let id = sqlx::query_scalar("SELECT service_token_id FROM service_tokens WHERE token_hash = $1")
             .bind(sha256(token.as_bytes()).as_slice())
             .fetch_one(&self.migrator)
@@ -288,7 +288,7 @@ impl TestApp {
     pub async fn revoke_service_token(&self, id: ServiceTokenId) {
         let mut connection = self.migrator.acquire().await.unwrap();
         let command = TokenCommand::Revoke { id };
-        service_tokens::run(&mut connection, &self.state.entropy, self.now(), command).await.unwrap();
+        service_tokens::run(&mut connection, &self.state.redis, &self.state.entropy, self.now(), command).await.unwrap();
     }
 
     /// Somebody who is not signed in.

@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     ids::ServiceTokenId,
-    server::entropy::{Entropy, sha256},
+    server::{
+        entropy::{Entropy, sha256},
+        redis::{Redis, RedisAway},
+    },
 };
 
 /// What to do with service tokens.
@@ -53,6 +56,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// If the input makes no sense, there is no such token, or the database does not answer.
 pub(crate) async fn run(
     connection: &mut PgConnection,
+    redis: &Redis,
     entropy: &Entropy,
     now: OffsetDateTime,
     command: TokenCommand,
@@ -75,7 +79,14 @@ pub(crate) async fn run(
         TokenCommand::Revoke { id } => {
             let name = store::revoke(connection, &id, now).await?.ok_or("there is no such token, or it is revoked already")?;
             tracing::info!(token = %id, name, "service token revoked");
-            Ok(Outcome { note: format!("{id} “{name}” is refused from now on."), answer: String::new() })
+            let note = match redis.announce_change_before_the_end().await {
+                Ok(()) => format!("{id} “{name}” is refused from now on."),
+                Err(RedisAway) => format!(
+                    "{id} “{name}” is revoked. Redis did not answer, so nobody was told: processes of the portal refuse it within 5 s, \
+                     and one that cannot reach PostgreSQL within 10 minutes. Stop such a process if that is too late."
+                ),
+            };
+            Ok(Outcome { note, answer: String::new() })
         }
     }
 }

@@ -23,7 +23,8 @@ async fn every_token_that_is_not_accepted_gets_the_same_answer() {
         scopes: SCOPES.iter().map(|scope| scope.parse().unwrap()).collect(),
         expires: Some(Duration::HOUR),
     };
-    let expired = run(&mut app.db().acquire().await.unwrap(), &app.state().entropy, app.now(), expiring).await.unwrap().answer;
+    let expired =
+        run(&mut app.db().acquire().await.unwrap(), &app.state().redis, &app.state().entropy, app.now(), expiring).await.unwrap().answer;
     assert_eq!(app.visitor().post_json(PATH, &expired, body(&app)).await.status, StatusCode::CREATED, "its hour is not over");
     app.advance(Duration::HOUR);
     let (_, good) = app.service_token(&SCOPES).await;
@@ -60,9 +61,9 @@ async fn revoked_token_is_refused_at_once_and_listed_for_ever() {
     app.revoke_service_token(id.clone()).await;
     assert_eq!(app.visitor().post_json(PATH, &token, body(&app)).await.status, StatusCode::UNAUTHORIZED);
     let mut connection = app.db().acquire().await.unwrap();
-    let again = run(&mut connection, &app.state().entropy, app.now(), TokenCommand::Revoke { id: id.clone() }).await;
+    let again = run(&mut connection, &app.state().redis, &app.state().entropy, app.now(), TokenCommand::Revoke { id: id.clone() }).await;
     assert!(again.is_err(), "the first time stays on record");
-    let list = run(&mut connection, &app.state().entropy, app.now(), TokenCommand::List).await.unwrap().answer;
+    let list = run(&mut connection, &app.state().redis, &app.state().entropy, app.now(), TokenCommand::List).await.unwrap().answer;
     assert!(list.starts_with(&format!("{id}\trevoked\tBilling backend")), "{list}");
     assert!(!list.contains(&token));
 }

@@ -99,3 +99,19 @@ async fn service_token_that_is_revoked_elsewhere_is_refused() {
     tokio::time::sleep(std::time::Duration::from_millis(1_200)).await;
     assert_eq!(status().await, 401);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn process_that_is_cut_off_from_postgresql_hears_that_a_service_token_was_revoked() {
+    let saas = Saas::start().await;
+    insert(&saas.app, saas.app.customer(), &key(1)).await;
+    let (id, token) = saas.app.service_token(&["keys:verify"]).await;
+    let status = || async { saas.backend.post_json("/v1/keys/verify", &token, json!({ "key": key(1) }).to_string()).await.status };
+    saas.warm_up().await;
+    assert_eq!(status().await, 200);
+    saas.app.state().database.close().await;
+    tokio::time::sleep(std::time::Duration::from_millis(6_000)).await;
+    assert_eq!(status().await, 200, "as long as nothing is announced");
+    saas.app.revoke_service_token(id).await;
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(status().await, 503);
+}
