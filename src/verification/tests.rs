@@ -2,6 +2,7 @@
 
 mod changes;
 mod leaks;
+mod life;
 mod outages;
 
 use axum::http::{Method, StatusCode};
