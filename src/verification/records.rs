@@ -1,5 +1,7 @@
 //! What keys are used for, counted in memory and written in batches: calls by hour, outcome and address, and the last use.
 
+mod writing;
+
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
@@ -12,14 +14,10 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::{
-    model::Code,
-    store::{self, CallColumns, LastUseColumns},
-};
-use crate::{
-    ids::KeyId,
-    server::{database::Scope, state::AppState},
-};
+use super::model::Code;
+use crate::ids::KeyId;
+
+pub(super) use writing::LAST_WRITE;
 
 /// How often records are written.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
@@ -27,10 +25,10 @@ pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 /// Addresses that one process records for one key in an hour; calls from further ones are recorded without their address.
 const ADDRESSES: usize = 50;
 
-/// Rows written at once. Preparing more would hold up every verification on the thread.
+/// Rows written at once, in one transaction. Preparing more would hold up every verification on the thread.
 const AT_ONCE: usize = 500;
 
-/// Rows that wait at most while PostgreSQL is away, for each part of the map; further calls lose their address.
+/// Rows that wait at most while they cannot be written, for each part of the map; further calls lose their address.
 const WAITING: usize = 10_000;
 
 /// Parts of the map, by the last digit of the key's id, so that calls with different keys seldom wait for each other.
@@ -133,35 +131,6 @@ impl Records {
         part.rows += new;
     }
 
-    /// Writes what has waited longest. What could not be written is kept for the next time.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub(super) async fn write(&self, state: &AppState) -> sqlx::Result<()> {
-        self.write_parts(state, PARTS_EACH_TIME).await
-    }
-
-    /// Writes everything.
-    ///
-    /// # Errors
-    /// If the database does not answer.
-    pub(super) async fn write_all(&self, state: &AppState) -> sqlx::Result<()> {
-        self.write_parts(state, PARTS).await
-    }
-
-    async fn write_parts(&self, state: &AppState, at_least: usize) -> sqlx::Result<()> {
-        let Batch { mut rows, mut last } = self.take(state.clock.now(), at_least);
-        while !rows.is_empty() || !last.is_empty() {
-            let (rows_now, last_now) =
-                (rows.split_off(rows.len().saturating_sub(AT_ONCE)), last.split_off(last.len().saturating_sub(AT_ONCE)));
-            if let Err(error) = store(state, &rows_now, &last_now).await {
-                self.give_back(rows.into_iter().chain(rows_now), last.into_iter().chain(last_now));
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
     /// Takes out so many parts, and more of them while they fill no statement.
     fn take(&self, now: OffsetDateTime, at_least: usize) -> Batch {
         let mut batch = Batch::default();
@@ -201,34 +170,6 @@ impl Records {
             }
         }
     }
-}
-
-async fn store(state: &AppState, rows: &[(KeyId, Row, Count)], last: &[(KeyId, OffsetDateTime, Option<IpAddr>)]) -> sqlx::Result<()> {
-    let text = |ip: &Option<IpAddr>| ip.map(|ip| ip.to_string()).unwrap_or_default();
-    let mut calls = CallColumns::default();
-    for (key, row, count) in rows {
-        let Ok(hour) = OffsetDateTime::from_unix_timestamp(row.hour * 3_600) else { continue };
-        calls.key_ids.push(key.as_str().to_owned());
-        calls.hours.push(hour);
-        calls.codes.push(row.code.as_str().to_owned());
-        calls.ips.push(text(&row.ip));
-        calls.calls.push(count.calls);
-        calls.last_at.push(count.last_at);
-    }
-    let mut uses = LastUseColumns::default();
-    for (key, at, ip) in last {
-        uses.key_ids.push(key.as_str().to_owned());
-        uses.at.push(*at);
-        uses.ips.push(text(ip));
-    }
-    let mut transaction = state.database.begin(Scope::Worker).await?;
-    if !calls.key_ids.is_empty() {
-        store::add_calls(&mut transaction, &calls).await?;
-    }
-    if !uses.key_ids.is_empty() {
-        store::note_last_use(&mut transaction, &uses).await?;
-    }
-    transaction.commit().await
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Every statement of verification.
 
+use std::time::Duration;
+
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -82,6 +84,37 @@ pub(super) async fn list_changes(connection: &mut PgConnection, since: i64, limi
     .await
 }
 
+/// Ends each statement of this transaction that waits for a lock, or runs, for longer.
+pub(super) async fn limit_time(connection: &mut PgConnection, lock: Duration, statement: Duration) -> sqlx::Result<()> {
+    sqlx::query!(
+        "SELECT set_config('lock_timeout', $1, true) AS lock, set_config('statement_timeout', $2, true) AS statement",
+        format!("{}ms", lock.as_millis()),
+        format!("{}ms", statement.as_millis()),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(())
+}
+
+/// Holds the rows of these keys until the transaction ends, so that nothing below waits; gives those that somebody else holds.
+/// What is in neither is gone.
+pub(super) async fn hold_keys(connection: &mut PgConnection, keys: &[String]) -> sqlx::Result<Vec<KeyId>> {
+    sqlx::query_scalar!(
+        r#"
+        WITH held AS (
+            SELECT key_id FROM api_keys WHERE key_id = ANY ($1) FOR NO KEY UPDATE SKIP LOCKED
+        )
+        SELECT key_id AS "key_id: KeyId"
+          FROM api_keys
+         WHERE key_id = ANY ($1)
+           AND key_id NOT IN (SELECT key_id FROM held)
+        "#,
+        keys,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Calls to be recorded, one array per column.
 #[derive(Default)]
 pub(super) struct CallColumns {
@@ -93,8 +126,8 @@ pub(super) struct CallColumns {
     pub(super) last_at: Vec<OffsetDateTime>,
 }
 
-/// Adds calls to those recorded. In the order of the key, so that two processes that do this at once never wait for each other;
-/// what belongs to a key that is gone is left out.
+/// Adds calls to those recorded, of keys that are held, so that two processes never wait for each other; what belongs to a key
+/// that is gone is left out.
 pub(super) async fn add_calls(connection: &mut PgConnection, rows: &CallColumns) -> sqlx::Result<()> {
     sqlx::query!(
         "
@@ -103,7 +136,6 @@ pub(super) async fn add_calls(connection: &mut PgConnection, rows: &CallColumns)
           FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[])
                AS c (key_id, hour, code, ip, calls, last_at)
           JOIN api_keys k ON k.key_id = c.key_id
-         ORDER BY k.customer_id, c.key_id, c.hour, c.code, c.ip
             ON CONFLICT (customer_id, key_id, hour, code, ip)
             DO UPDATE SET calls = key_calls.calls + EXCLUDED.calls,
                           last_at = greatest(key_calls.last_at, EXCLUDED.last_at)
@@ -128,18 +160,14 @@ pub(super) struct LastUseColumns {
     pub(super) ips: Vec<String>,
 }
 
-/// Notes last uses. Locks in the order of the key, as above.
+/// Notes last uses, of keys that are held.
 pub(super) async fn note_last_use(connection: &mut PgConnection, rows: &LastUseColumns) -> sqlx::Result<()> {
     sqlx::query!(
         "
-        WITH locked AS (
-            SELECT key_id FROM api_keys WHERE key_id = ANY ($1) ORDER BY key_id FOR NO KEY UPDATE
-        )
         UPDATE api_keys k
            SET last_used_at = u.at,
                last_used_ip = NULLIF(u.ip, '')
           FROM unnest($1::text[], $2::timestamptz[], $3::text[]) AS u (key_id, at, ip)
-          JOIN locked ON locked.key_id = u.key_id
          WHERE k.key_id = u.key_id
            AND (k.last_used_at IS NULL OR k.last_used_at < u.at)
         ",

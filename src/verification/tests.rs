@@ -4,6 +4,7 @@ mod changes;
 mod leaks;
 mod life;
 mod outages;
+mod records;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -82,7 +82,8 @@ impl Verifier {
             }
             background.spawn(Arc::clone(self).follow());
             background.spawn(Arc::clone(self).listen());
-            background.spawn(Arc::clone(self).keep_books());
+            background.spawn(Arc::clone(self).keep_counts());
+            background.spawn(Arc::clone(self).keep_records());
         });
     }
 
@@ -148,8 +149,9 @@ impl Verifier {
         }
     }
 
-    /// Writes records, exchanges counts and settles what was kept, until the process stops; then once more.
-    async fn keep_books(self: Arc<Self>) {
+    /// Exchanges counts and settles what was kept, until the process stops; then once more. Apart from the records: it must not wait
+    /// for PostgreSQL.
+    async fn keep_counts(self: Arc<Self>) {
         let stop = self.state.background.stopping();
         loop {
             let stopped = tokio::select! {
@@ -161,16 +163,38 @@ impl Verifier {
             if counted.is_err() || settled.is_err() {
                 tracing::debug!(kept = self.meter.kept(), "calls are counted here while redis is away");
             }
-            let written = if stopped { self.records.write_all(&self.state).await } else { self.records.write(&self.state).await };
-            if let Err(error) = written {
-                tracing::warn!(%error, "the use of keys could not be recorded; it is kept");
-            }
             if stopped {
                 if self.meter.kept() > 0 {
                     tracing::error!(calls = self.meter.kept(), "redis is away: these calls are not counted against plans");
                 }
                 tracing::info!(verifications = self.times.count(), times = %self.times, "verifications, measured in the handler");
                 return;
+            }
+        }
+    }
+
+    /// Writes records until the process stops; then whatever is left, for a while.
+    async fn keep_records(self: Arc<Self>) {
+        let stop = self.state.background.stopping();
+        let overdue = async {
+            stop.cancelled().await;
+            tokio::time::sleep(records::LAST_WRITE).await;
+        };
+        tokio::select! {
+            () = self.write_records() => {}
+            () = overdue => tracing::error!("postgresql did not take the last records of the use of keys: they are lost"),
+        }
+    }
+
+    async fn write_records(&self) {
+        let stop = self.state.background.stopping();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return self.records.write_all(&self.state).await,
+                () = tokio::time::sleep(records::INTERVAL) => {}
+            }
+            if let Err(error) = self.records.write(&self.state).await {
+                tracing::warn!(%error, "the use of keys could not be recorded; it is kept");
             }
         }
     }
