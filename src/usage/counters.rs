@@ -1,11 +1,19 @@
 //! The counters of the running month.
 
 use time::{Date, OffsetDateTime};
+use uuid::Uuid;
 
-use super::model::{Metric, MonthProgress, day_of_limit};
+use super::{
+    model::{Metric, MonthProgress, day_of_limit, period},
+    store,
+};
 use crate::{
     ids::CustomerId,
-    server::redis::{Redis, RedisAway},
+    server::{
+        database::Scope,
+        redis::{Redis, RedisAway},
+        state::AppState,
+    },
 };
 
 /// Calls of the running UTC month and megabytes stored, in one round trip. A missing counter is 0 (seed); a value that
@@ -18,6 +26,17 @@ pub(crate) async fn read(redis: &Redis, customer: CustomerId, today: Date) -> Re
     let values = redis.get_many(&names).await?;
     let mut values = names.iter().zip(values).map(|(name, value)| value.map_or(0, |text| parse(name, &text)));
     Ok((values.next().unwrap_or(0), values.next().unwrap_or(0)))
+}
+
+/// What was last stored of customers' calls in the UTC month of a day, in their order; 0 where nothing is.
+///
+/// # Errors
+/// If the database does not answer.
+pub(crate) async fn stored_calls(state: &AppState, months: &[(CustomerId, Date)]) -> sqlx::Result<Vec<i64>> {
+    let customers: Vec<Uuid> = months.iter().map(|(customer, _)| customer.as_uuid()).collect();
+    let periods: Vec<String> = months.iter().map(|(_, day)| period(*day)).collect();
+    let mut transaction = state.database.begin(Scope::Worker).await?;
+    store::list_stored_calls(&mut transaction, &customers, &periods).await
 }
 
 /// Counters may hold fractions (`INCRBYFLOAT`), of which the whole part counts.

@@ -18,6 +18,6 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub(crate) use api::meters;
 #[cfg(feature = "ssr")]
-pub(crate) use counters::read as read_counters;
+pub(crate) use counters::{read as read_counters, stored_calls};
 #[cfg(feature = "ssr")]
 pub(crate) use jobs::store_counters;

@@ -75,6 +75,23 @@ pub(super) async fn list_snapshots(connection: &mut PgConnection, customer: Cust
     .await
 }
 
+/// What was last seen of these customers' calls of a month, in the order of the arrays; 0 where nothing was.
+pub(super) async fn list_stored_calls(connection: &mut PgConnection, customers: &[Uuid], periods: &[String]) -> sqlx::Result<Vec<i64>> {
+    sqlx::query_scalar!(
+        r#"SELECT COALESCE(stored.quantity, 0) AS "quantity!"
+             FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY AS wanted (customer_id, period, number)
+             LEFT JOIN usage_snapshots stored
+               ON stored.customer_id = wanted.customer_id
+              AND stored.period = wanted.period
+              AND stored.metric = 'api_calls'
+            ORDER BY wanted.number"#,
+        customers,
+        periods
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// The customers after `after` in the order of their ids, whose counters are to be stored.
 pub(super) async fn list_customers(connection: &mut PgConnection, after: Uuid, limit: i64) -> sqlx::Result<Vec<Uuid>> {
     sqlx::query_scalar!(
@@ -99,7 +116,8 @@ pub(super) struct Snapshots {
     pub(super) quantities: Vec<i64>,
 }
 
-/// Stores what the counters of a month held at `seen_at`.
+/// Stores what the counters of a month held at `seen_at`. Calls of a month never become fewer, so less than is stored means that Redis
+/// has lost some, and the counter is to go on from what is stored. Storage does become less.
 pub(super) async fn upsert_snapshots(
     connection: &mut PgConnection,
     seen: &Snapshots,
@@ -111,7 +129,10 @@ pub(super) async fn upsert_snapshots(
          SELECT customer_id, metric, $4, quantity, $5
            FROM unnest($1::uuid[], $2::text[], $3::bigint[]) AS seen (customer_id, metric, quantity)
              ON CONFLICT (customer_id, metric, period)
-             DO UPDATE SET quantity = EXCLUDED.quantity,
+             DO UPDATE SET quantity = CASE
+                               WHEN EXCLUDED.metric = 'api_calls' THEN greatest(usage_snapshots.quantity, EXCLUDED.quantity)
+                               ELSE EXCLUDED.quantity
+                           END,
                            seen_at = EXCLUDED.seen_at",
         &seen.customers,
         &seen.metrics,

@@ -142,6 +142,21 @@ async fn counters_are_stored_again_without_doubling() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn stored_calls_of_a_month_never_become_fewer_and_stored_megabytes_do() {
+    let app = TestApp::start().await;
+    for (calls, megabytes) in [("450000", "31400"), ("7", "640")] {
+        count(&app, Metric::ApiCalls, calls).await;
+        count(&app, Metric::StorageMb, megabytes).await;
+        super::store_counters(app.state()).await.unwrap();
+    }
+    let stored: Vec<(String, i64)> =
+        sqlx::query_as("SELECT metric, quantity FROM usage_snapshots ORDER BY metric").fetch_all(app.db()).await.unwrap();
+    assert_eq!(stored, [("api_calls".to_owned(), 450_000), ("storage_mb".to_owned(), 640)]);
+    let months = [(app.stranger_customer(), app.now().date()), (app.customer(), app.now().date())];
+    assert_eq!(super::stored_calls(app.state(), &months).await.unwrap(), [0, 450_000]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn page_adds_up_months_of_days() {
     let app = TestApp::start().await;
     for (days_ago, calls) in [(0, 100), (1, 1_000), (30, 20_000), (40, 300_000), (380, 4_000_000), (500, 7)] {

@@ -266,7 +266,7 @@ async fn call_with_a_cost_counts_against_the_plan_and_one_beyond_it_is_refused()
     let limits = |remaining: i64| json!({ "remaining": remaining, "reset_at": "2026-12-01T00:00:00Z" });
     assert_eq!(saas.verdict(json!({ "key": text })).await["limits"], Value::Null, "without a cost nothing is counted");
     assert_eq!(saas.verdict(json!({ "key": text, "cost": 0 })).await["limits"], limits(10_000), "only asked");
-    assert_eq!(counted().await, None);
+    assert_eq!(counted().await.as_deref(), Some("0"));
     assert_eq!(saas.verdict(json!({ "key": text, "cost": 9_998 })).await["limits"], limits(2));
     let refused = saas.verdict(json!({ "key": text, "cost": 3 })).await;
     assert_eq!((&refused["code"], &refused["limits"]), (&json!("over_limit"), &limits(2)), "and counts nothing");

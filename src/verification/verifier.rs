@@ -133,7 +133,7 @@ impl Verifier {
             None => None,
         };
         let Some(cost) = cost.filter(|_| key.environment == Environment::Live) else { return (Code::Valid, minute) };
-        match self.meter.take(&self.state.redis, key.customer_id, key.plan, cost, now).await {
+        match self.meter.take(&self.state, key.customer_id, key.plan, cost, now).await {
             Ok(left) => (Code::Valid, Some(left)),
             Err(left) => (Code::OverLimit, Some(left)),
         }
@@ -159,13 +159,13 @@ impl Verifier {
                 () = tokio::time::sleep(records::INTERVAL) => false,
             };
             let counted = self.rates.exchange(&self.state.redis, self.state.clock.now()).await;
-            let settled = self.meter.settle(&self.state.redis).await;
+            let settled = self.meter.settle(&self.state).await;
             if counted.is_err() || settled.is_err() {
-                tracing::debug!(kept = self.meter.kept(), "calls are counted here while redis is away");
+                tracing::debug!(kept = self.meter.kept(), "calls are counted here while redis is away, or knows no counters");
             }
             if stopped {
                 if self.meter.kept() > 0 {
-                    tracing::error!(calls = self.meter.kept(), "redis is away: these calls are not counted against plans");
+                    tracing::error!(calls = self.meter.kept(), "these calls could not be counted against plans: they are lost");
                 }
                 tracing::info!(verifications = self.times.count(), times = %self.times, "verifications, measured in the handler");
                 return;

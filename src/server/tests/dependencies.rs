@@ -39,6 +39,7 @@ const NAMED: &[(&str, &str)] = &[
     ("team::view::accept_page", "signin::api::SignOut"),
     ("team::view::accept_page", "signin::view::NewPasswordField"),
     ("verification::leaks", "keys::recipients"),
+    ("verification::meter", "usage::stored_calls"),
 ];
 
 /// Files of `server` that know the slices, to register them.

@@ -44,6 +44,7 @@ const NO_FILTER: &[(&str, &str)] = &[
     ("AS \"key_id: KeyId\" FROM ( SELECT customer_id, key_id, expires_at", "the worker"),
     ("UPDATE api_keys k SET last_used_at", "verification"),
     ("WITH held AS ( SELECT key_id FROM api_keys", "verification"),
+    ("WITH ORDINALITY AS wanted (customer_id, period, number) LEFT JOIN usage_snapshots", "verification"),
     ("DELETE FROM portal_sessions WHERE portal_session_id IN", "the worker"),
     ("FROM closures WHERE closes_at <= $1", "the worker"),
     ("FROM customers WHERE customer_id > $1", "the worker"),
