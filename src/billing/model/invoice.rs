@@ -206,7 +206,7 @@ pub fn past_due_title(count: i64) -> String {
 }
 
 /// What is known of a payment that is past due, whether a charge has failed or a transfer was not made.
-pub const PAST_DUE: &str = "No money arrived by the due date.";
+pub const PAST_DUE: &str = "No payment arrived by the due date.";
 
 /// Where the document of an invoice is fetched (seed).
 pub fn download_path(id: InvoiceId) -> String {

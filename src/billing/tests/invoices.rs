@@ -46,7 +46,7 @@ async fn states_are_in_words_and_past_due_follows_from_the_due_day() {
     assert_eq!(page.texts("tbody .badge"), ["Open", "Past due", "Paid"], "the invoice due today is not past due yet");
     assert_eq!(page.texts(".notice-title"), ["One invoice is past due"]);
     let told = page.texts(".notice").join(" ");
-    for said in ["No money arrived by the due date.", "it could not be charged", "Pay as the invoice says", "ask support"] {
+    for said in ["No payment arrived by the due date.", "it could not be charged", "Pay as the invoice says", "ask support"] {
         assert!(told.contains(said), "{said} is missing in {told}");
     }
 }
