@@ -70,15 +70,17 @@ test('a form that was sent before its page was alive comes back whole, and alive
   test.skip(javaScriptEnabled === false, 'no page comes alive');
   await signIn('mo');
   await page.goto('/support');
-  // The program is not there until the form was sent.
-  await page.route(/\/pkg\/.*\.wasm/, () => {});
+  // The program does not come before the form was sent.
+  let sent = false;
+  page.on('request', (request) => (sent ||= request.method() === 'POST'));
+  await page.route(/\/pkg\/.*\.wasm/, (route) => (sent ? route.continue() : undefined));
   await page.evaluate(() => location.assign('/support/new'));
   await page.waitForURL(/\/support\/new$/, { waitUntil: 'commit' });
   await page.getByLabel('Subject').fill('   ');
   await page.getByLabel('Message').fill(LONG);
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await page.getByRole('button', { name: 'Open ticket' }).click();
   await hydrated(page);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await expect(page).toHaveURL(/__err=kept\./);
   await expect(page.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Message')).toHaveValue(LONG);

@@ -130,38 +130,50 @@ pub fn focus_first(inside: &web_sys::Element) {
 pub struct Focused {
     /// A selector of what it can be.
     among: String,
-    marks: [String; 5],
+    tag: String,
+    marks: [String; 4],
+    around: String,
 }
 
 impl Focused {
     /// The control that has the focus now, if one has.
     pub fn now() -> Option<Self> {
-        focused().map(|element| Self::of(&element, is_content(&element)))
+        focused().as_ref().map(Self::of)
     }
 
-    fn of(element: &web_sys::Element, content: bool) -> Self {
+    fn of(element: &web_sys::Element) -> Self {
         let tag = element.tag_name();
-        Self { among: if content { format!("main {tag}") } else { tag }, marks: marks(element) }
+        let content = element.closest("main").is_ok_and(|main| main.is_some());
+        let among = if content { format!("main {tag}") } else { tag.clone() };
+        Self { among, tag, marks: marks(element), around: sent_around(element) }
     }
 
     /// Gives the focus back: to the same control, or to the content if that is gone. Tried until it is taken, since a dialog
     /// that is closed holds controls that do not take it.
     pub fn restore(&self) {
-        let same = elements(&self.among).filter(|element| marks(element) == self.marks);
+        let same = elements(&self.among).filter(|element| marks(element) == self.marks && sent_around(element) == self.around);
         same.chain(elements("main [autofocus]")).chain(elements("main")).any(takes_focus);
+    }
+
+    /// Whether the element is now a control of another row: rows that are drawn anew take the place of those before.
+    fn stands_elsewhere(&self, element: &web_sys::Element) -> bool {
+        matches!(self.tag.as_str(), "A" | "BUTTON" | "SUMMARY") && sent_around(element) != self.around
     }
 }
 
-/// By what a control is known: its own words and those that a row or form around it sends along, for each row has the same
-/// buttons.
-fn marks(element: &web_sys::Element) -> [String; 5] {
+/// By what a control is known.
+fn marks(element: &web_sys::Element) -> [String; 4] {
     let attribute = |name| element.get_attribute(name).unwrap_or_default();
+    [attribute("id"), attribute("name"), attribute("aria-label"), element.text_content().unwrap_or_default()]
+}
+
+/// What the row or form around a control sends along, for each row has the same buttons.
+fn sent_around(element: &web_sys::Element) -> String {
     let around = element.closest("form, tr, li").ok().flatten();
     let hidden = around.and_then(|around| around.query_selector_all("input[type=hidden]").ok());
     let sent: Vec<String> =
         hidden.map(|inputs| listed::<web_sys::HtmlInputElement>(inputs).map(|input| input.value()).collect()).unwrap_or_default();
-    let words = element.text_content().unwrap_or_default();
-    [attribute("id"), attribute("name"), attribute("aria-label"), words, sent.join(" ")]
+    sent.join(" ")
 }
 
 fn elements(selector: &str) -> impl Iterator<Item = web_sys::Element> + use<> {
@@ -179,25 +191,21 @@ fn takes_focus(element: web_sys::Element) -> bool {
     focused().as_ref() == Some(&element)
 }
 
-fn is_content(element: &web_sys::Element) -> bool {
-    element.closest("main").is_ok_and(|main| main.is_some())
-}
-
 /// The element that has the focus; `None` if the page as a whole has it.
 fn focused() -> Option<web_sys::Element> {
     document().active_element().filter(|element| element.tag_name() != "BODY")
 }
 
-/// From now on gives the focus back whenever it gets lost because what had it is no longer in the page, so that whoever
-/// works by keyboard never has to start from the top (WCAG 2.2, 2.4.3 Focus Order). To be called once.
+/// From now on gives the focus back whenever it gets lost because what had it is no longer in the page, or now belongs to
+/// something else, so that whoever works by keyboard never has to start from the top (WCAG 2.2, 2.4.3 Focus Order) and never
+/// acts on another row. To be called once.
 pub fn keep_focus() {
-    // With whether it was part of the content, which can no longer be seen of what has left the page.
-    let with_place = |element: web_sys::Element| (is_content(&element), element);
-    let kept = Rc::new(RefCell::new(focused().map(with_place)));
+    let with_marks = |element: web_sys::Element| (Focused::of(&element), element);
+    let kept = Rc::new(RefCell::new(focused().map(with_marks)));
     let comes = Rc::clone(&kept);
     window_event_listener(ev::focusin, move |event| {
         let element = event.target().and_then(|target| target.dyn_into().ok());
-        comes.replace(element.map(with_place));
+        comes.replace(element.map(with_marks));
     });
     let goes = Rc::clone(&kept);
     window_event_listener(ev::focusout, move |_| {
@@ -211,17 +219,20 @@ pub fn keep_focus() {
         });
     });
     let changed = Closure::<dyn FnMut()>::new(move || {
-        if focused().is_none() {
-            let lost = kept.borrow_mut().take_if(|(_, element)| !element.is_connected());
-            if let Some((content, lost)) = lost {
-                Focused::of(&lost, content).restore();
-                // A window in the background is not told.
-                kept.replace(focused().map(with_place));
-            }
+        let is_lost = |(was, element): &mut (Focused, web_sys::Element)| match focused() {
+            None => !element.is_connected(),
+            Some(_) => was.stands_elsewhere(element),
+        };
+        let lost = kept.borrow_mut().take_if(is_lost);
+        if let Some((lost, _)) = lost {
+            lost.restore();
+            // A window in the background is not told.
+            kept.replace(focused().map(with_marks));
         }
     });
     let what = web_sys::MutationObserverInit::new();
     what.set_child_list(true);
+    what.set_character_data(true);
     what.set_subtree(true);
     if let Ok(observer) = web_sys::MutationObserver::new(changed.as_ref().unchecked_ref()) {
         _ = observer.observe_with_options(&document(), &what);
