@@ -13,9 +13,14 @@ for (const { name, path, who, link, status } of pages) {
     }
     await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
     await expect(page).toHaveTitle(/.+ · Foyer$/);
-    const width = await page.locator('body').evaluate((body) => Math.max(body.scrollWidth, document.documentElement.scrollWidth));
-    expect(width, 'nothing is wider than the window').toBeLessThanOrEqual(viewport!.width);
+    const width = () => page.locator('body').evaluate((body) => Math.max(body.scrollWidth, document.documentElement.scrollWidth));
+    expect(await width(), 'nothing is wider than the window').toBeLessThanOrEqual(viewport!.width);
     if (javaScriptEnabled !== false) await expectAccessible(page);
+    // Tablets, and the narrowest window of WCAG 2.2, 1.4.10 Reflow.
+    for (const narrower of [1024, 768, 660, 320].filter((narrower) => narrower < viewport!.width)) {
+      await page.setViewportSize({ ...viewport!, width: narrower });
+      expect(await width(), `nothing is wider than ${narrower} pixels`).toBeLessThanOrEqual(narrower);
+    }
   });
 }
 
