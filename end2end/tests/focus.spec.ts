@@ -43,3 +43,18 @@ test('whoever has left a control is not led back when it goes', async ({ page, s
   // One that is led back is so in the same moment.
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('BODY');
 });
+
+test('a dialog that is opened again at once stays open', async ({ page, signIn }) => {
+  await signIn('dev');
+  await page.goto('/keys');
+  const dialog = await openDialog(page, 'Create key');
+  // The browser tells the page later that it was closed.
+  await page.evaluate(async () => {
+    const shown = document.querySelector<HTMLDialogElement>('dialog:modal')!;
+    shown.close();
+    shown.closest('details')!.querySelector('summary')!.click();
+    await new Promise((passed) => setTimeout(passed, 100));
+  });
+  await expect(dialog).toBeVisible();
+  await expect(dialog.getByLabel('Name')).toBeFocused();
+});

@@ -86,7 +86,9 @@ pub fn Dialog(
         show(details, dialog);
     };
     let closed = move |_| {
-        if let Some(details) = details.get_untracked() {
+        // The browser tells of it some time later: it may have been opened anew.
+        let open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
+        if let (false, Some(details)) = (open, details.get_untracked()) {
             details.set_open(false);
         }
     };
