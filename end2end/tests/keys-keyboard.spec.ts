@@ -63,7 +63,7 @@ test('keys by keyboard', async ({ page, signIn, unique }, info) => {
   await expectTrapped(page);
   await tabTo(page, copy);
   await page.keyboard.press('Space');
-  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
   await tabTo(page, page.getByRole('button', { name: 'Done' }));
   await page.keyboard.press('Enter');
   await expect(page.locator('dialog:modal')).toHaveCount(0);
@@ -82,7 +82,7 @@ test('keys by keyboard', async ({ page, signIn, unique }, info) => {
   await page.keyboard.press('Enter');
   await expect(page.getByRole('button', { name: 'Copy', exact: true })).toBeFocused();
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
   await tabTo(page, page.getByRole('button', { name: 'Done' }));
   await page.keyboard.press('Enter');
   await expect(page.getByText('This key was rotated')).toBeVisible();
@@ -124,7 +124,7 @@ for (const when of ['before', 'while', 'after'] as const) {
     await (await openDialog(page, 'Create key')).getByLabel('Name').fill(name);
     await page.keyboard.press('Enter');
     await copy.press('Enter');
-    await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
     await done.press('Enter');
     await row(page, name).getByRole('link', { name }).click();
     await openDialog(page, 'Rotate');
@@ -148,7 +148,7 @@ for (const when of ['before', 'while', 'after'] as const) {
     if (when === 'while') drawAnew();
     if (when !== 'after') await expect(page.getByText('This key was rotated')).toBeVisible();
     await copy.press('Enter');
-    await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
     await done.press('Enter');
     await expect(page.locator('dialog:modal')).toHaveCount(0);
     await expectFocusInContent(page);

@@ -16,7 +16,7 @@ async function takeSecret(page: Page, nojs: boolean): Promise<string> {
     await page.getByRole('button', { name: 'Done' }).click();
   } else {
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
-    await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
     await page.getByRole('button', { name: 'Done' }).click();
   }
   await expect(secret).toHaveCount(0);
@@ -130,7 +130,7 @@ test('a secret that the browser closes uncopied comes back with the question', a
   await expect(page.locator('dialog:modal').getByLabel('API key', { exact: true })).toHaveValue(SECRET);
   await page.getByRole('button', { name: 'Go back' }).click();
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
-  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(secret).toHaveCount(0);
 });

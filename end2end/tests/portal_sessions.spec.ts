@@ -88,7 +88,7 @@ test('a guest creates a key and copies it', async ({ page, context, signIn, requ
     await expect(page.getByText('You have not copied the key')).toBeVisible();
     await page.getByRole('button', { name: 'Go back' }).click();
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
-    await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
     await done.click();
   }
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Done');
