@@ -135,6 +135,35 @@ test('a secret that the browser closes uncopied comes back with the question', a
   await expect(secret).toHaveCount(0);
 });
 
+test('whoever goes back past a secret that was not copied is asked first', async ({ page, signIn, unique }, info) => {
+  test.skip(info.project.name === 'nojs', 'the page that asks for the tick can be gone back to');
+  await signIn('dev', { fresh: true });
+  await page.goto('/');
+  await page.getByRole('link', { name: 'All keys' }).click();
+  await expect(page).toHaveURL(/\/keys$/);
+  const before = await page.evaluate(() => history.length);
+  const dialog = await openDialog(page, 'Create key');
+  await dialog.getByLabel('Name').fill(unique('Back'));
+  await dialog.getByRole('button', { name: 'Create key' }).click();
+  const secret = page.locator('dialog:modal').getByLabel('API key', { exact: true });
+  await expect(secret).toHaveValue(SECRET);
+  for (const time of ['once', 'once more']) {
+    await test.step(time, async () => {
+      await page.evaluate(() => history.back());
+      await expect(page.getByText('You have not copied the key')).toBeVisible();
+      await expect(page).toHaveURL(/\/keys$/);
+      await expect(secret).toHaveValue(SECRET);
+      await page.getByRole('button', { name: 'Go back' }).click();
+    });
+  }
+  await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(secret).toHaveCount(0);
+  expect(await page.evaluate(() => history.length), 'no press of Back is spent on the question').toBe(before);
+  await page.goBack();
+  await expect(page).toHaveURL(/:\d+\/$/);
+});
+
 test('a button that is pressed twice without JavaScript makes one key', async ({ page, signIn, unique }, info) => {
   test.skip(info.project.name !== 'nojs', 'with JavaScript the button sends nothing twice');
   const name = unique('Pressed twice');

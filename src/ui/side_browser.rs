@@ -38,6 +38,52 @@ pub fn go(path: &str) {
     _ = window().location().set_href(path);
 }
 
+/// A page that somebody should not leave without being asked.
+struct Held {
+    address: String,
+    state: JsValue,
+    lets_go: Box<dyn Fn() -> bool>,
+}
+
+thread_local! {
+    static HELD: RefCell<Option<Rc<Held>>> = const { RefCell::new(None) };
+}
+
+/// As long as the component stands that calls it, asks `lets_go` before the page is left: for another document, where the browser
+/// asks as well, and back or forth in the history of this one.
+pub fn hold_page(lets_go: impl Fn() -> bool + Copy + 'static) {
+    let state = window().history().and_then(|history| history.state()).unwrap_or(JsValue::NULL);
+    HELD.set(address().map(|address| Rc::new(Held { address, state, lets_go: Box::new(lets_go) })));
+    let unload = window_event_listener(ev::beforeunload, move |event| {
+        if !lets_go() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || {
+        unload.remove();
+        HELD.set(None);
+    });
+}
+
+/// From now on comes back to a page that is held when somebody goes back or forth in the history. To be called once, before the
+/// router listens: listeners of the window are told in the order in which they came, and the router must not hear of it.
+pub fn watch_history() {
+    window_event_listener(ev::popstate, |event| {
+        let held = HELD.with_borrow(Option::clone);
+        // The address is that of the other page already.
+        if let Some(held) = held.filter(|held| address().as_ref() != Some(&held.address) && !(held.lets_go)()) {
+            event.stop_immediate_propagation();
+            _ = window().history().and_then(|history| history.push_state_with_url(&held.state, "", Some(&held.address)));
+        }
+    });
+}
+
+/// Path and query of the page, as the address bar says.
+fn address() -> Option<String> {
+    let location = window().location();
+    Some(location.pathname().ok()? + &location.search().ok()?)
+}
+
 /// Opens the browser's dialog to print the page.
 pub fn print() {
     _ = window().print();

@@ -49,6 +49,9 @@ pub fn go(path: &str) {
     leptos_axum::redirect(path);
 }
 
+/// Only a browser leaves pages.
+pub fn hold_page(_lets_go: impl Fn() -> bool + Copy + 'static) {}
+
 /// Only a browser prints.
 pub fn print() {}
 

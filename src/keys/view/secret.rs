@@ -20,16 +20,11 @@ struct Guard {
 }
 
 impl Guard {
-    /// As long as the component stands that makes it, the browser asks before it leaves the page.
+    /// As long as the component stands that makes it, nobody leaves the page without being asked.
     fn new() -> Self {
-        let copied = RwSignal::new(false);
-        let unload = window_event_listener(ev::beforeunload, move |event| {
-            if !copied.try_get_untracked().unwrap_or(true) {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || unload.remove());
-        Self { copied, asks: RwSignal::new(false), question: NodeRef::new() }
+        let guard = Self { copied: RwSignal::new(false), asks: RwSignal::new(false), question: NodeRef::new() };
+        hold_page(move || guard.lets_go());
+        guard
     }
 
     fn note_copied(self) {
