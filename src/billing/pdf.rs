@@ -2,20 +2,22 @@
 //! same input makes the same bytes whenever it is rendered. Buyer and lines are stored with an invoice as they were on the day
 //! of issue. The seller is not: it is what `SELLER_NAME` and its neighbours say today, on old invoices too.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use time::Date;
 
 use crate::billing::model::{InvoiceStatus, VatAmount};
 use crate::money::{Currency, Money};
 use crate::number::grouped;
-use crate::server::pdf::{Document, Fonts, PdfError, Typeset, typeset};
+use crate::server::pdf::{Document, Fonts, PdfError, Source, Typeset, typeset};
 use crate::when::Day;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
 /// The layout of an invoice; see `invoice.typ` for what it expects.
-const TEMPLATE: &str = include_str!("invoice.typ");
+static TEMPLATE: LazyLock<Source> = LazyLock::new(|| Source::detached(include_str!("invoice.typ")));
 /// So many lines and what stands around them fit on a page, unless texts are unusually long.
 const LINES_OF_A_PAGE: usize = 12;
 /// As wide as a digit, unlike the hyphen.
@@ -105,7 +107,7 @@ impl InvoicePdf {
 
     fn document<'a>(&self, data: &'a Sheet<'a>) -> Document<'a, Sheet<'a>> {
         let one_page = self.lines.len() <= LINES_OF_A_PAGE;
-        Document { template: TEMPLATE, data, one_page, dated: self.issued_on, ident: self.ident.clone() }
+        Document { template: &TEMPLATE, data, one_page, dated: self.issued_on, ident: self.ident.clone() }
     }
 }
 

@@ -20,7 +20,7 @@ use typst::comemo;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Smart};
 use typst::layout::{Frame, FrameItem};
-use typst::syntax::{FileId, Source};
+use typst::syntax::FileId;
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
@@ -28,12 +28,13 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 pub use fonts::{Fonts, FontsError};
+pub use typst::syntax::Source;
 
 /// How long a request waits for its turn before it is told to come back.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Results of typesetting are reused by the next documents and forgotten when this many passed without using them. What all
 /// documents share is used by each of them; looking through the rest takes longer than making it anew.
-const REMEMBERED_DOCUMENTS: usize = 2;
+const REMEMBERED_DOCUMENTS: usize = 1;
 /// How often a document is laid out until it says of itself what is true. A sentence about boxes can need one more page.
 const MOST_LAYOUTS: usize = 3;
 
@@ -61,10 +62,10 @@ pub enum PdfError {
 /// What makes a document itself: two documents with equal parts have equal bytes.
 #[derive(Clone, Debug)]
 pub struct Document<'a, T> {
-    /// The typst source, from `include_str!`. It reads its data with `json("data.json")`, and with `json("itself.json")` whether it
-    /// has `one_page`, so that it need not count, and which characters are `missing` in all fonts: boxes stand for them, and the
-    /// document should say so.
-    pub template: &'static str,
+    /// The typst source, parsed once for all documents. It reads its data with `json("data.json")`, and with
+    /// `json("itself.json")` whether it has `one_page`, so that it need not count, and which characters are `missing` in all
+    /// fonts: boxes stand for them, and the document should say so.
+    pub template: &'static Source,
     /// What is printed.
     pub data: &'a T,
     /// Whether it will probably fit on one page: where that is right, a document that counts its pages is made faster.
@@ -135,12 +136,12 @@ struct Itself {
 /// # Errors
 /// [`PdfError::Data`] or [`PdfError::Template`].
 pub fn lay_out<T: Serialize>(document: &Document<'_, T>, fonts: &Fonts) -> Result<(PagedDocument, BTreeSet<char>), PdfError> {
-    let (template, data) = (Source::detached(document.template), Bytes::new(serde_json::to_vec(document.data)?));
+    let data = Bytes::new(serde_json::to_vec(document.data)?);
     let mut itself = Itself { one_page: document.one_page, missing: BTreeSet::new() };
     let mut layouts = 0;
     loop {
         let said = Bytes::new(serde_json::to_vec(&itself)?);
-        let desk = Desk { library: library(), fonts, template: template.clone(), data: data.clone(), itself: said };
+        let desk = Desk { library: library(), fonts, template: document.template, data: data.clone(), itself: said };
         let paged = desk.compile()?;
         layouts += 1;
         let mut missing = BTreeSet::new();
@@ -194,7 +195,7 @@ fn library() -> &'static LazyHash<Library> {
 struct Desk<'a> {
     library: &'static LazyHash<Library>,
     fonts: &'a Fonts,
-    template: Source,
+    template: &'static Source,
     data: Bytes,
     itself: Bytes,
 }

@@ -1,21 +1,27 @@
 //! Fonts that the operator adds. None can be relied on to be installed, so the tests make one: a font of the program under
 //! another name, which says that it has one character only.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use futures::FutureExt;
 use time::macros::date;
 use tokio::sync::Semaphore;
 use typst::layout::{Frame, FrameItem};
 
-use super::{Document, Fonts, FontsError, Typeset, lay_out, off_thread, typeset};
+use super::{Document, Fonts, FontsError, Source, Typeset, lay_out, off_thread, typeset};
 
-const TEMPLATE: &str = r#"#set text(font: "Inter V"); #json("data.json") #json("itself.json").missing.len()"#;
+static TEMPLATE: LazyLock<Source> =
+    LazyLock::new(|| Source::detached(r#"#set text(font: "Inter V"); #json("data.json") #json("itself.json").missing.len()"#));
 /// None of the program's fonts has it.
 const RARE: char = '株';
 
 fn document<'a>(data: &'a &'a str) -> Document<'a, &'a str> {
-    Document { template: TEMPLATE, data, one_page: true, dated: date!(2026 - 11 - 01), ident: "test".to_owned() }
+    Document { template: &TEMPLATE, data, one_page: true, dated: date!(2026 - 11 - 01), ident: "test".to_owned() }
 }
 
 fn made(data: &str, fonts: &Fonts) -> Typeset {
