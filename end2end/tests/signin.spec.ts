@@ -57,8 +57,13 @@ test('signing out ends the session', async ({ page, context }) => {
   await expect(page).toHaveURL(/\/signin/);
 });
 
-test('a person of two companies changes between them', async ({ page, signIn }) => {
+test('a person of two companies changes between them, and what stays open of the first does nothing in the second', async ({ page, signIn, provoke, unique, javaScriptEnabled }) => {
   await signIn('olivia');
+  const left = await page.context().newPage();
+  const subject = unique('Meant for Northwind');
+  await left.goto('/support/new');
+  await left.getByLabel('Subject').fill(subject);
+  await left.getByLabel('Message').fill('Which of the two companies gets this?');
   const change = async (to: string) => {
     await page.goto('/account');
     await page.locator('summary').filter({ hasText: 'Switch company' }).click();
@@ -66,6 +71,12 @@ test('a person of two companies changes between them', async ({ page, signIn }) 
     await expect(page.locator('summary').filter({ hasText: 'Switch company' })).toContainText(to);
   };
   await change('Initech');
+  if (javaScriptEnabled !== false) provoke(/409/);
+  await left.getByRole('button', { name: 'Open ticket' }).click();
+  await expect(left.getByText('You have gone on to Initech since this page was opened')).toBeVisible();
+  await left.close();
+  await page.goto('/support');
+  await expect(page.getByText(subject)).toHaveCount(0);
   await change('Northwind Analytics');
 });
 

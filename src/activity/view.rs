@@ -103,7 +103,7 @@ fn Filters(asked: Asked, people: Vec<(String, String)>) -> impl IntoView {
 fn Export(asked: Asked) -> impl IntoView {
     let filter = asked.filter().into_iter().map(|(name, word)| view! { <input type="hidden" name=name value=word /> }).collect_view();
     view! {
-        <form class="activity-export" method="post" action="/activity/export">
+        <form class="activity-export" method="post" action=of_page("/activity/export")>
             {filter}
             <SubmitButton label="Export CSV" name="format" value="csv" kind=ButtonKind::Secondary small=true icon=Icon::Download />
             <SubmitButton label="Export JSON" name="format" value="json" kind=ButtonKind::Secondary small=true icon=Icon::Download />

@@ -52,7 +52,7 @@ fn DataView(data: Data, actions: Actions) -> impl IntoView {
                         "Everything is in it as JSON for programs and as CSV for spreadsheets."
                     </p>
                     <p class="muted small">"The download starts at once; with thousands of invoices it takes a few minutes. The activity shows who exported."</p>
-                    <form method="post" action="/api/data/export">
+                    <form method="post" action=of_page("/api/data/export")>
                         <SubmitButton label="Export everything" kind=ButtonKind::Secondary icon=Icon::Download />
                     </form>
                 </div>

@@ -13,6 +13,7 @@ use crate::{signin::api::FindShell, ui::*};
 /// The frame around a task.
 #[component]
 pub fn FlowFrame() -> impl IntoView {
+    page_is_about(None);
     let shell = Fetch::new(|| FindShell {});
     provide_context(shell);
     view! {

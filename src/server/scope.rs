@@ -17,7 +17,11 @@ use time::OffsetDateTime;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::{address, cookie, database::SessionRow, session, state::AppState};
-use crate::error::AppError;
+use crate::{
+    error::AppError,
+    ids::CustomerId,
+    page_company::{self, PageCompany},
+};
 
 /// What a request carries through its guards, shared by all server functions that run in it.
 pub struct RequestScope {
@@ -31,6 +35,10 @@ pub struct RequestScope {
     pub address: Option<IpAddr>,
     /// The sender's browser.
     pub user_agent: String,
+    /// The customer that the page was about from which the request came, if it says so: another window may have gone on to
+    /// another one since.
+    pub page_company: Option<CustomerId>,
+    company: PageCompany,
     token_hash: Option<[u8; 32]>,
     read_only: bool,
     slot: Arc<Mutex<Slot>>,
@@ -74,6 +82,8 @@ impl RequestScope {
             ip: address.map(|address| address.to_string()).unwrap_or_default(),
             address,
             user_agent: user_agent.chars().take(300).collect(),
+            page_company: page_company::read(request.uri().query().unwrap_or_default()),
+            company: PageCompany::default(),
             token_hash: cookie::session_hash(&state.config, headers),
             read_only: matches!(*request.method(), Method::GET | Method::HEAD),
             slot,
@@ -85,6 +95,10 @@ impl RequestScope {
     pub(super) async fn session(&self) -> Result<SessionRow, AppError> {
         let mut slot = self.open().await?;
         let session = slot.session.clone().ok_or(AppError::SignIn)?;
+        // Only a page of its own: what one asks for again and again must not lead its forms to another customer.
+        if let (true, None, Some(customer_id)) = (session.fell_back, self.page_company, session.customer_id) {
+            tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));
+        }
         if !slot.noted && session.is_to_be_noted(self.now) {
             slot.noted = true;
             tokio::spawn(session::touch(self.state.clone(), session.session_id, session.user_id, session.active_at(), self.now));
@@ -125,8 +139,8 @@ impl RequestScope {
         slot.unreachable = matches!(begun, Err(AppError::Unavailable));
         let (transaction, session) = begun?;
         let session = session.ok_or(AppError::SignIn)?;
-        if let (true, Some(customer_id)) = (session.fell_back, session.customer_id) {
-            tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));
+        if let Some(customer_id) = session.customer_id {
+            self.company.found(customer_id);
         }
         slot.session = Some(session);
         slot.transaction = Some(transaction);
@@ -174,6 +188,7 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     let slot = Arc::new(Mutex::new(Slot::default()));
     let _close = CloseAtEnd(Arc::clone(&slot));
     let scope = RequestScope::of(state, &request, slot);
+    request.extensions_mut().insert(scope.company.clone());
     request.extensions_mut().insert(Arc::new(scope));
     next.run(request).await
 }

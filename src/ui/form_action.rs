@@ -117,5 +117,5 @@ fn form(sending: Sending, answered: Box<dyn Fn(Result<String, AppError>) + Send 
             sending.version.try_update(|version| *version += 1);
         });
     };
-    view! { <form action=sending.path method="post" on:submit=submit>{fields}</form> }.into_any()
+    view! { <form action=side::of_page(sending.path) method="post" on:submit=submit>{fields}</form> }.into_any()
 }

@@ -4,6 +4,7 @@ use super::{
     fetch::Fetch,
     icon::{Icon, IconView},
     navigation::{Brand, Navigation, PersonMenu, WayOut},
+    side::page_is_about,
     toast::{ToastRegion, provide_toast},
 };
 use crate::{signin::model::Shell, staff::model::StaffPerson};
@@ -48,7 +49,10 @@ pub fn PortalLayout(
     let navigation = move || {
         Suspend::new(async move {
             match shell.ready().await {
-                Ok(shell) => view! { <Navigation shell/> }.into_any(),
+                Ok(shell) => {
+                    page_is_about(Some(shell.customer_id));
+                    view! { <Navigation shell/> }.into_any()
+                }
                 Err(_) => view! { <WayOut/> }.into_any(),
             }
         })

@@ -62,7 +62,7 @@ pub use page_frame::{PageHeader, PageTitle};
 pub use pager::Pager;
 pub use person::{Avatar, Person};
 pub use personal_tabs::PersonalTabs;
-pub use side::{Focused, focus_first, go, hold_page, kept_error, print, set_status};
+pub use side::{Focused, focus_first, go, hold_page, kept_error, of_page, page_is_about, print, set_status};
 #[cfg(feature = "hydrate")]
 pub use side::{keep_focus, watch_history};
 pub use table::{Head, Table};

@@ -1,6 +1,6 @@
 //! What components need from the browser; `side_server.rs` is the other half.
 
-use crate::error::AppError;
+use crate::{error::AppError, ids::CustomerId, page_company};
 use leptos::{
     ev,
     prelude::*,
@@ -11,7 +11,10 @@ use leptos::{
     wasm_bindgen::{JsCast, JsValue, closure::Closure},
     web_sys,
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen_futures::JsFuture;
 
 /// Text for places that the server has to escape by hand; the browser takes it as it is.
@@ -104,6 +107,20 @@ pub fn fields_of(event: &web_sys::SubmitEvent) -> Option<String> {
     Some(fields.to_string().into())
 }
 
+thread_local! {
+    static COMPANY: Cell<Option<CustomerId>> = const { Cell::new(None) };
+}
+
+/// From now on everything that the page asks for or sends is meant for this customer; `None`: for whom the session is at.
+pub fn page_is_about(company: Option<CustomerId>) {
+    COMPANY.set(company);
+}
+
+/// The address of something that the page asks for or sends, with the customer whom the page is about.
+pub fn of_page(address: &str) -> String {
+    page_company::address(address, COMPANY.get())
+}
+
 /// Sends fields to a server function and follows where its answer leads.
 ///
 /// # Errors
@@ -146,7 +163,7 @@ async fn send(address: &str, fields: Option<&str>) -> Result<web_sys::Response, 
         request.set_body(&JsValue::from_str(fields));
     }
     request.set_headers(&headers);
-    JsFuture::from(window().fetch_with_str_and_init(address, &request)).await?.dyn_into()
+    JsFuture::from(window().fetch_with_str_and_init(&of_page(address), &request)).await?.dyn_into()
 }
 
 /// Puts text on the clipboard. False where the browser does not offer one (pages that came over plain HTTP) or refuses.

@@ -4,7 +4,11 @@ use axum::http::{StatusCode, header, request::Parts};
 use leptos::{prelude::*, web_sys};
 use leptos_axum::ResponseOptions;
 
-use crate::error::{AppError, KeptError};
+use crate::{
+    error::{AppError, KeptError},
+    ids::CustomerId,
+    page_company::{self, PageCompany},
+};
 
 /// Text for places that the framework writes out unescaped: `<title>` and `<textarea>`.
 pub fn raw_text(text: String) -> String {
@@ -48,6 +52,15 @@ impl Focused {
 pub fn go(path: &str) {
     leptos_axum::redirect(path);
 }
+
+/// The address of something that a page asks for or sends, with the customer whom the page is about.
+pub fn of_page(address: &str) -> String {
+    let company = use_context::<Parts>().and_then(|parts| parts.extensions.get::<PageCompany>()?.get());
+    page_company::address(address, company)
+}
+
+/// Only a browser holds on to a page.
+pub fn page_is_about(_company: Option<CustomerId>) {}
 
 /// Only a browser leaves pages.
 pub fn hold_page(_lets_go: impl Fn() -> bool + Copy + 'static) {}

@@ -5,6 +5,7 @@ use super::{
     fetch::Fetch,
     icon::{Icon, IconView},
     layout::Main,
+    side::page_is_about,
     toast::{ToastRegion, provide_toast},
 };
 use crate::{access::Permission, portal_sessions::model::ReturnTo, rights::Rights, signin::model::Shell};
@@ -31,6 +32,7 @@ pub fn TaskLayout(
     let header = move || {
         Suspend::new(async move {
             let header = shell.ready().await.ok().map(|shell| {
+                page_is_about(Some(shell.customer_id));
                 let back = shell.return_to.map(|return_to| view! { <BackTo return_to/> });
                 view! {
                     {back}

@@ -3,6 +3,7 @@
 mod codes;
 mod fresh;
 mod limits;
+mod page_company;
 mod password;
 mod sessions;
 

@@ -25,6 +25,8 @@ use crate::{passkeys::view::SignInButton, ui::*};
 /// The portal around its pages: navigation, customer switcher, the person.
 #[component]
 pub fn PortalFrame() -> impl IntoView {
+    // Until its own data has come: somebody else may have signed in since the last page.
+    page_is_about(None);
     let version = FrameVersion::provide();
     let shell = Fetch::again(move || version.get(), || FindShell {});
     provide_context(shell);

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_navigate;
 use crate::{
     access::Permission,
     rights::Rights,
-    signin::api::FindShell,
+    signin::{api::FindShell, model::Shell},
     support::{
         api::CreateTicket,
         model::{LONGEST_MESSAGE, LONGEST_SUBJECT},
@@ -26,41 +26,58 @@ pub fn NewTicketPage() -> impl IntoView {
         }
     });
     let shell = Fetch::new(|| FindShell {});
+    // The form says for which company it is, which the server knows once it has found the session.
+    let frame = use_context::<Fetch<Shell>>();
+    let form_view = move || {
+        Suspend::new(async move {
+            if let Some(frame) = frame {
+                _ = frame.ready().await;
+            }
+            view! { <TicketForm create form /> }.into_any()
+        })
+    };
     view! {
         <PageTitle text="New ticket" />
         <PageHeader title="New ticket" text="Tell us what happened and what you expected. Your whole team will see the ticket." back=("/support".to_owned(), "Support".to_owned()) />
         <div class="support-new">
             <Card title="Your question">
-                <PostForm action=create>
-                    <div class="form">
-                        <FormError form />
-                        <TextField
-                            form
-                            name="form[subject]"
-                            label="Subject"
-                            hint="One line, for example “Import stops at row 5,000”."
-                            required=true
-                            autocomplete="off"
-                            maxlength=u32::try_from(LONGEST_SUBJECT).unwrap_or(u32::MAX)
-                        />
-                        <TextArea
-                            form
-                            name="form[message]"
-                            label="Message"
-                            hint="Up to 10,000 characters. Never send passwords or whole API keys."
-                            rows=9
-                            required=true
-                            maxlength=u32::try_from(LONGEST_MESSAGE).unwrap_or(u32::MAX)
-                        />
-                        <div class="form-actions">
-                            <SubmitButton form label="Open ticket" pending_label="Opening…" />
-                            <ButtonLink href="/support" label="Cancel" kind=ButtonKind::Quiet />
-                        </div>
-                    </div>
-                </PostForm>
+                <Transition fallback=|| ()>{form_view}</Transition>
             </Card>
             <Load resource=shell view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
         </div>
+    }
+}
+
+#[component]
+fn TicketForm(create: FormAction<CreateTicket>, form: FormState) -> impl IntoView {
+    view! {
+        <PostForm action=create>
+            <div class="form">
+                <FormError form />
+                <TextField
+                    form
+                    name="form[subject]"
+                    label="Subject"
+                    hint="One line, for example “Import stops at row 5,000”."
+                    required=true
+                    autocomplete="off"
+                    maxlength=u32::try_from(LONGEST_SUBJECT).unwrap_or(u32::MAX)
+                />
+                <TextArea
+                    form
+                    name="form[message]"
+                    label="Message"
+                    hint="Up to 10,000 characters. Never send passwords or whole API keys."
+                    rows=9
+                    required=true
+                    maxlength=u32::try_from(LONGEST_MESSAGE).unwrap_or(u32::MAX)
+                />
+                <div class="form-actions">
+                    <SubmitButton form label="Open ticket" pending_label="Opening…" />
+                    <ButtonLink href="/support" label="Cancel" kind=ButtonKind::Quiet />
+                </div>
+            </div>
+        </PostForm>
     }
 }
 

@@ -8,6 +8,7 @@ use super::Caller;
 use crate::{
     access::Permission,
     error::AppError,
+    page_company,
     server::{
         caller::{current_request, not_by_sso, request_of, rights},
         database::SessionRow,
@@ -21,7 +22,8 @@ impl Caller {
     /// The guard of a server function: its first line.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `SingleSignOn` where only the customer's own
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Conflict` if the page was about another customer than
+    /// the session is now, `SingleSignOn` where only the customer's own
     /// provider lets people in, `SecondFactor` if the customer asks for one and the session holds none, `Forbidden` if the
     /// role does not include the permission, `NotInSession` if the scopes of a session that the SaaS opened do not.
     pub async fn require(permission: Permission) -> Result<Self, AppError> {
@@ -132,6 +134,9 @@ impl Caller {
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);
         };
+        if request.page_company.is_some_and(|page| page != customer_id) {
+            return Err(page_company::left_behind(&customer_name));
+        }
         if session.needs_sso {
             return Err(AppError::SingleSignOn);
         }
