@@ -237,14 +237,14 @@ async fn serve(state: AppState, with_worker: bool, ready: impl FnOnce()) -> Resu
         background.await?;
     }
     state.background.finish().await;
-    state.database.close().await;
+    state.disconnect().await;
     tracing::info!("stopped");
     Ok(())
 }
 
 async fn work(state: AppState) -> Result<(), Failure> {
     worker::run(state.clone(), stop_on_signal()?).await;
-    state.database.close().await;
+    state.disconnect().await;
     Ok(())
 }
 

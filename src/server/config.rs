@@ -17,7 +17,7 @@ pub struct Config {
     pub database_url: SecretText,
     /// `MIGRATION_DATABASE_URL`: the same database as the role that owns the tables; for all commands but `serve` and `worker`.
     pub migration_database_url: Option<SecretText>,
-    /// `DATABASE_CONNECTIONS`: connections that one process opens at most (default 16).
+    /// `DATABASE_CONNECTIONS`: connections that one process opens at most (default 16); four more if it verifies keys.
     pub database_connections: u32,
     /// `REDIS_URL`: `redis://…`, without TLS.
     pub redis_url: SecretText,

@@ -14,6 +14,7 @@ use std::{
 };
 
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{
@@ -74,7 +75,7 @@ impl ServiceCaller {
         let request = caller::request_of(parts)?;
         let hash = presented(&request.state, &parts.headers, request.address, request.now)?;
         let token = match &hash {
-            Some(hash) => find(&request.state, hash).await?,
+            Some(hash) => find(&mut *request.state.database.begin(DatabaseScope::Nobody).await?, hash).await?,
             None => None,
         };
         admit(&request.state, hash.zip(token.as_ref()), scope, request.address, request.now)?;
@@ -188,8 +189,7 @@ pub fn admit(
 ///
 /// # Errors
 /// If the database does not answer.
-pub async fn find(state: &AppState, token_hash: &TokenHash) -> Result<Option<StoredToken>, sqlx::Error> {
-    let mut transaction = state.database.begin(DatabaseScope::Nobody).await?;
+pub async fn find(connection: &mut PgConnection, token_hash: &TokenHash) -> Result<Option<StoredToken>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         SELECT service_token_id AS "id: ServiceTokenId",
@@ -203,7 +203,7 @@ pub async fn find(state: &AppState, token_hash: &TokenHash) -> Result<Option<Sto
         "#,
         token_hash.as_slice(),
     )
-    .fetch_optional(&mut *transaction)
+    .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| StoredToken {
         id: row.id,

@@ -12,6 +12,11 @@ use super::{
     pace::Paces, rate_limit::LocalCounts, redis::Redis,
 };
 
+/// Connections for verification alone: one to ask for changes, one to look keys up, which is one statement at a time, and two to look
+/// service tokens up. Were they those of the pages, slow pages of one customer would keep every process from hearing of revocations,
+/// and then nobody's keys could be verified.
+const VERIFICATION_CONNECTIONS: u32 = 4;
+
 /// The process's shared parts. A request copies it some hundred times on its way through the layers and the page.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
@@ -23,6 +28,8 @@ pub struct Parts {
     pub config: Config,
     /// PostgreSQL; only `server/` uses it directly.
     pub database: Database,
+    /// The same, through connections that only verification uses; none is made before a key is verified.
+    pub verification_database: Database,
     /// Redis.
     pub redis: Redis,
     /// The clock.
@@ -64,6 +71,7 @@ impl AppState {
             token_paces: Arc::new(Paces::per_second(config.api_calls_per_second)),
             refusal_paces: Arc::new(Paces::new(Duration::seconds(5), Duration::seconds(50))),
             config,
+            verification_database: database.with_connections(VERIFICATION_CONNECTIONS),
             database,
             redis,
             clock,
@@ -76,6 +84,12 @@ impl AppState {
             background: Background::default(),
             leptos,
         }))
+    }
+
+    /// Closes every connection to PostgreSQL.
+    pub async fn disconnect(&self) {
+        self.database.close().await;
+        self.verification_database.close().await;
     }
 }
 

@@ -15,7 +15,11 @@ use super::{
 use crate::{
     ids::CustomerId,
     keys::model::Life,
-    server::{address::Network, database::Scope, state::AppState},
+    server::{
+        address::Network,
+        database::{Database, Scope},
+        state::AppState,
+    },
 };
 
 /// Keys asked for in one statement at most.
@@ -69,7 +73,7 @@ pub(super) async fn answer(state: AppState, memory: Arc<Memory>, freshness: Arc<
         }
         let (generation, read) = (memory.generation(), freshness.moment());
         let hashes: Vec<Vec<u8>> = wanted.keys().map(|hash| hash.to_vec()).collect();
-        let rows = match tokio::time::timeout(TIME_LIMIT, ask(&state, &hashes)).await {
+        let rows = match tokio::time::timeout(TIME_LIMIT, ask(&state.verification_database, Scope::Verification, &hashes)).await {
             Ok(Ok(rows)) => rows,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "keys could not be looked up");
@@ -97,12 +101,12 @@ pub(super) async fn answer(state: AppState, memory: Arc<Memory>, freshness: Arc<
 /// Whom these keys belong to; those that exist.
 pub(super) async fn owners(state: &AppState, hashes: &[Hash]) -> sqlx::Result<HashMap<Hash, CustomerId>> {
     let hashes: Vec<Vec<u8>> = hashes.iter().map(|hash| hash.to_vec()).collect();
-    let rows = ask(state, &hashes).await?;
+    let rows = ask(&state.database, Scope::Nobody, &hashes).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.lookup_hash.try_into().ok()?, row.customer_id))).collect())
 }
 
-async fn ask(state: &AppState, hashes: &[Vec<u8>]) -> sqlx::Result<Vec<KeyRow>> {
-    let mut transaction = state.database.begin(Scope::Nobody).await?;
+async fn ask(database: &Database, scope: Scope, hashes: &[Vec<u8>]) -> sqlx::Result<Vec<KeyRow>> {
+    let mut transaction = database.begin(scope).await?;
     store::find_keys(&mut transaction, hashes).await
 }
 

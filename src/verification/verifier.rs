@@ -5,7 +5,7 @@ mod changes;
 use std::sync::{Arc, Once};
 
 use time::OffsetDateTime;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::{
     cache::{Found, Hash, Memory, Remembered},
@@ -21,11 +21,15 @@ use crate::{
     error::AppError,
     keys::model::Environment,
     server::{
+        database::Scope,
         entropy::sha256,
         service_caller::{self, StoredToken, TokenHash},
         state::AppState,
     },
 };
+
+/// Service tokens looked up at once, so that however many are tried, connections are left to look keys up and to hear of changes.
+const TOKENS_AT_ONCE: usize = 2;
 
 /// What is said about a call.
 pub(super) struct Verdict {
@@ -46,6 +50,7 @@ pub(super) struct Verifier {
     pub(super) freshness: Arc<Freshness>,
     memory: Arc<Memory>,
     lookup: Lookup,
+    token_turns: Semaphore,
     meter: Meter,
     rates: Rates,
     records: Records,
@@ -63,6 +68,7 @@ impl Verifier {
             memory: Arc::new(Memory::new()),
             freshness: Arc::new(Freshness::new()),
             lookup,
+            token_turns: Semaphore::new(TOKENS_AT_ONCE),
             meter: Meter::new(),
             rates: Rates::default(),
             records: Records::default(),
@@ -94,18 +100,26 @@ impl Verifier {
         if let (Some(known), Trust::Believe) = (&known, trust) {
             return Ok(Some(Arc::clone(&known.what)));
         }
-        let (generation, read) = (self.memory.generation(), self.freshness.moment());
-        match tokio::time::timeout(lookup::TIME_LIMIT, service_caller::find(&self.state, &hash)).await {
-            Ok(Ok(found)) => {
-                let found = found.map(Arc::new);
-                self.memory.remember_token(generation, read, hash, found.as_ref());
-                Ok(found)
-            }
+        match tokio::time::timeout(lookup::TIME_LIMIT, self.find_token(hash)).await {
+            Ok(Ok(found)) => Ok(found),
             outcome => match (known, trust) {
                 (Some(known), Trust::AskFirst) => Ok(Some(known.what)),
                 _ => Err(outcome.map_or(AppError::Unavailable, |found| found.map_or_else(AppError::from, |_| AppError::Unavailable))),
             },
         }
+    }
+
+    async fn find_token(&self, hash: TokenHash) -> sqlx::Result<Option<Arc<StoredToken>>> {
+        let _turn = self.token_turns.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
+        // Another call with the same token may have been first.
+        if let Some(known) = self.memory.token(&hash).filter(|known| self.freshness.trust(known.read) == Trust::Believe) {
+            return Ok(Some(known.what));
+        }
+        let (generation, read) = (self.memory.generation(), self.freshness.moment());
+        let mut transaction = self.state.verification_database.begin(Scope::Verification).await?;
+        let found = service_caller::find(&mut transaction, &hash).await?.map(Arc::new);
+        self.memory.remember_token(generation, read, hash, found.as_ref());
+        Ok(found)
     }
 
     /// The verdict on a call. `anew`: what is remembered does not count.

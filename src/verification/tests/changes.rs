@@ -4,7 +4,10 @@ use serde_json::json;
 use time::Duration;
 
 use super::{Saas, insert, key};
-use crate::verification::records;
+use crate::{
+    server::{database::Scope, testing::TestApp},
+    verification::records,
+};
 
 /// Milliseconds within which a change is to be known with Redis up.
 const AT_ONCE: u128 = 1_000;
@@ -20,6 +23,45 @@ async fn key_that_somebody_revokes_in_the_portal_is_refused_at_once() {
     developer.call("/api/keys/revoke", &[("form[id]", &id), ("form[reason]", "Leaked")]).await;
     let took = saas.until(&text, "revoked").await;
     assert!(took < AT_ONCE / 2, "{took} ms: the announcement was not heard");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_that_hold_every_connection_delay_no_revocation_and_no_new_key() {
+    let saas = Saas::of(TestApp::start().await.with_connections(2)).await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    saas.warm_up().await;
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
+    let database = &saas.app.state().database;
+    let _pages = futures::future::try_join(database.begin(Scope::Nobody), database.begin(Scope::Nobody)).await.unwrap();
+    saas.sql("UPDATE api_keys SET status = 'revoked', revoked_at = '2026-11-21' WHERE key_id = $1", &id).await;
+    saas.app.state().redis.announce_change();
+    let took = saas.until(&key(1), "revoked").await;
+    assert!(took < AT_ONCE, "{took} ms");
+    insert(&saas.app, saas.app.customer(), &key(2)).await;
+    assert!(saas.until(&key(2), "valid").await < AT_ONCE, "keys are looked up");
+    let (_, token) = saas.app.service_token(&["keys:verify"]).await;
+    let answer = saas.backend.post_json("/v1/keys/verify", &token, json!({ "key": key(2) }).to_string()).await;
+    assert_eq!(answer.status, 200, "service tokens, too");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn table_that_somebody_locks_keeps_no_process_from_hearing_of_changes() {
+    let saas = Saas::start().await;
+    let (id, token) = saas.app.service_token(&["keys:verify"]).await;
+    saas.warm_up().await;
+    let mut holder = saas.app.db().begin().await.unwrap();
+    sqlx::query("LOCK TABLE api_keys IN ACCESS EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
+    // More look-ups than there are connections, each of which waits for the table.
+    for _ in 0..6 {
+        assert_eq!(saas.ask(json!({ "key": key(1) })).await.status, 503, "it cannot be looked up");
+    }
+    let status = || async { saas.backend.post_json("/v1/keys/verify", &token, json!({ "key": "" }).to_string()).await.status };
+    assert_eq!(status().await, 200);
+    saas.app.revoke_service_token(id).await;
+    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    assert_eq!(status().await, 401);
+    holder.rollback().await.unwrap();
+    assert_eq!(saas.code(json!({ "key": key(1) })).await, "not_found");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -108,7 +150,7 @@ async fn process_that_is_cut_off_from_postgresql_hears_that_a_service_token_was_
     let status = || async { saas.backend.post_json("/v1/keys/verify", &token, json!({ "key": key(1) }).to_string()).await.status };
     saas.warm_up().await;
     assert_eq!(status().await, 200);
-    saas.app.state().database.close().await;
+    saas.app.state().disconnect().await;
     tokio::time::sleep(std::time::Duration::from_millis(6_000)).await;
     assert_eq!(status().await, 200, "as long as nothing is announced");
     saas.app.revoke_service_token(id).await;

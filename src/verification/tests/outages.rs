@@ -32,7 +32,7 @@ async fn without_postgresql_known_keys_verify_and_others_are_not_guessed_at() {
     saas.warm_up().await;
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
     assert_eq!(saas.code(json!({ "key": key(2) })).await, "not_found");
-    saas.app.state().database.close().await;
+    saas.app.state().disconnect().await;
     tokio::time::sleep(Duration::from_millis(6_000)).await;
     assert_eq!(saas.code(json!({ "key": key(1), "cost": 1 })).await, "valid");
     assert_eq!(saas.code(json!({ "key": key(2) })).await, "not_found", "nobody made one meanwhile");
@@ -51,7 +51,7 @@ async fn without_both_a_process_says_that_it_does_not_know() {
     insert(&saas.app, saas.app.customer(), &key(1)).await;
     saas.warm_up().await;
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid");
-    saas.app.state().database.close().await;
+    saas.app.state().disconnect().await;
     assert_eq!(saas.code(json!({ "key": key(1) })).await, "valid", "confirmed a moment ago");
     tokio::time::sleep(Duration::from_millis(6_000)).await;
     assert_eq!(saas.ask(json!({ "key": key(1) })).await.status, 503);
@@ -91,7 +91,7 @@ async fn key_that_was_read_more_than_an_hour_ago_survives_the_loss_of_postgresql
     let verifier = start_verifier(&app).await;
     assert_eq!(judge(&verifier, key(1)).await, Code::Valid);
     pass_longest(&app, &verifier).await;
-    app.state().database.close().await;
+    app.state().disconnect().await;
     assert_eq!(judge(&verifier, key(1)).await, Code::Valid, "asked for again, without an answer");
     tokio::time::sleep(Duration::from_millis(6_000)).await;
     assert_eq!(judge(&verifier, key(1)).await, Code::Valid, "not asked for: it is known that nobody answers");

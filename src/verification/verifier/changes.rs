@@ -80,7 +80,7 @@ impl Verifier {
     }
 
     async fn list_changes(&self, since: i64) -> sqlx::Result<Vec<store::ChangeRow>> {
-        let mut transaction = self.state.database.begin(Scope::Nobody).await?;
+        let mut transaction = self.state.verification_database.begin(Scope::Verification).await?;
         store::list_changes(&mut transaction, since, CHANGES).await
     }
 
