@@ -12,19 +12,26 @@ use crate::server::{redis::limited, state::AppState};
 
 /// Adds calls to counters unless the batch `KEYS[1]` was added before, and remembers that for `ARGV[1]` seconds. Of the counter
 /// `KEYS[i]`, `ARGV[2i - 2]` are the calls and `ARGV[2i - 1]` what it begins with. If that is empty and the counter is missing, nothing is
-/// added, and the answer says which these are, from 0. A counter that holds no number is left alone.
-const SETTLE: &str = "local missing = {}
-if redis.call('EXISTS', KEYS[1]) == 1 then return missing end
-for i = 2, #KEYS do
-    if ARGV[2 * i - 1] == '' and redis.call('EXISTS', KEYS[i]) == 0 then missing[#missing + 1] = i - 2 end
+/// added, and the answer says first which these are, from 0; otherwise it says second what each counter holds then. A counter that
+/// holds no number is left alone, and the answer has none for it.
+const SETTLE: &str = "local missing, sums = {}, {}
+local added = redis.call('EXISTS', KEYS[1]) == 1
+if not added then
+    for i = 2, #KEYS do
+        if ARGV[2 * i - 1] == '' and redis.call('EXISTS', KEYS[i]) == 0 then missing[#missing + 1] = i - 2 end
+    end
+    if #missing > 0 then return {missing, sums} end
+    redis.call('SET', KEYS[1], '', 'EX', ARGV[1])
 end
-if #missing > 0 then return missing end
-redis.call('SET', KEYS[1], '', 'EX', ARGV[1])
 for i = 2, #KEYS do
-    if ARGV[2 * i - 1] ~= '' then redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'NX') end
-    redis.pcall('INCRBYFLOAT', KEYS[i], ARGV[2 * i - 2])
+    if not added then
+        if ARGV[2 * i - 1] ~= '' then redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'NX') end
+        redis.pcall('INCRBYFLOAT', KEYS[i], ARGV[2 * i - 2])
+    end
+    local sum = tonumber(redis.pcall('GET', KEYS[i]))
+    sums[i - 1] = sum and math.floor(sum) or false
 end
-return missing";
+return {missing, sums}";
 
 /// Counters settled at once: Redis does nothing else meanwhile, for a few milliseconds.
 const AT_ONCE: usize = 1_000;
@@ -44,13 +51,20 @@ impl Meter {
     /// Adds what was kept to the counters, each call once.
     pub(in crate::verification) async fn settle(&self, state: &AppState) -> Result<(), Away> {
         while let Some(batch) = self.next_batch(state) {
-            self.send(state, &batch).await?;
-            for counter in batch.calls.keys() {
-                self.sums.invalidate(counter);
-            }
-            self.kept.lock().unwrap_or_else(PoisonError::into_inner).batch = None;
+            let sums = self.send(state, &batch).await?;
+            self.note_settled(&batch, &sums);
         }
         Ok(())
+    }
+
+    /// What was kept is in the sums from here on: Redis may be away again before anybody asks it.
+    fn note_settled(&self, batch: &Batch, sums: &HashMap<Counter, i64>) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        for (counter, calls) in &batch.calls {
+            let sum = sums.get(counter).copied().unwrap_or_else(|| self.sums.get(counter).unwrap_or(0) + calls);
+            self.sums.insert(*counter, sum);
+        }
+        kept.batch = None;
     }
 
     /// The batch that is under way, or a new one.
@@ -64,22 +78,28 @@ impl Meter {
         kept.batch.clone()
     }
 
-    pub(super) async fn send(&self, state: &AppState, batch: &Batch) -> Result<(), Away> {
+    /// What these counters hold then; those that hold no number are left out.
+    pub(super) async fn send(&self, state: &AppState, batch: &Batch) -> Result<HashMap<Counter, i64>, Away> {
         let calls: Vec<(Counter, i64)> = batch.calls.iter().map(|(counter, calls)| (*counter, *calls)).collect();
-        let missing = add(state, &batch.name, &calls, &HashMap::new()).await?;
+        let held = |sums: Vec<Option<i64>>| calls.iter().zip(sums).filter_map(|((counter, _), sum)| Some((*counter, sum?))).collect();
+        let (missing, sums) = add(state, &batch.name, &calls, &HashMap::new()).await?;
         if missing.is_empty() {
-            return Ok(());
+            return Ok(held(sums));
         }
         let missing: Vec<Counter> = missing.into_iter().filter_map(|at| calls.get(at).map(|(counter, _)| *counter)).collect();
         let beginnings = self.beginnings(state, &missing).await?;
         let beginnings = missing.into_iter().zip(beginnings).collect();
+        let (missing, sums) = add(state, &batch.name, &calls, &beginnings).await?;
         // What went missing in between is for the next time.
-        if add(state, &batch.name, &calls, &beginnings).await?.is_empty() { Ok(()) } else { Err(Away) }
+        if missing.is_empty() { Ok(held(sums)) } else { Err(Away) }
     }
 }
 
-/// Runs [`SETTLE`]: which counters are missing.
-async fn add(state: &AppState, name: &str, calls: &[(Counter, i64)], beginnings: &HashMap<Counter, i64>) -> Result<Vec<usize>, Away> {
+/// What [`SETTLE`] answers: which counters are missing, and what each holds.
+type Settled = (Vec<usize>, Vec<Option<i64>>);
+
+/// Runs [`SETTLE`].
+async fn add(state: &AppState, name: &str, calls: &[(Counter, i64)], beginnings: &HashMap<Counter, i64>) -> Result<Settled, Away> {
     let mut command = ::redis::cmd("EVAL");
     command.arg(SETTLE).arg(calls.len() + 1).arg(state.redis.key(name));
     for (counter, _) in calls {
@@ -90,5 +110,5 @@ async fn add(state: &AppState, name: &str, calls: &[(Counter, i64)], beginnings:
         command.arg(*calls).arg(argument(beginnings.get(counter).copied()));
     }
     let mut connection = state.redis.connection();
-    limited(async move { command.query_async::<Vec<usize>>(&mut connection).await }).await.map_err(Away::from)
+    limited(async move { command.query_async::<Settled>(&mut connection).await }).await.map_err(Away::from)
 }

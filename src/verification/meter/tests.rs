@@ -112,3 +112,28 @@ async fn settlement_whose_answer_got_lost_counts_once() {
     assert_eq!(meter.settle(app.state()).await, Ok(()));
     assert_eq!((meter.kept(), counted(&app).await.as_deref()), (0, Some("7")));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn plan_that_was_used_up_without_redis_stays_so_when_redis_goes_away_again() {
+    let (app, meter) = (TestApp::start().await, Meter::new());
+    let stranger = Counter::of(app.stranger_customer(), app.now());
+    take(&meter, &app, 9_000).await;
+    // Redis is away; it comes back, and nobody calls before it goes away again.
+    assert_eq!(meter.keep(stranger, 1_000, 10_000), Ok(10_000));
+    assert_eq!(meter.settle(app.state()).await, Ok(()));
+    assert_eq!((meter.kept(), counted(&app).await.as_deref()), (0, Some("10000")));
+    assert_eq!(meter.keep(stranger, 1, 10_000), Err(10_000));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn settlement_tells_what_others_counted_meanwhile() {
+    let (app, meter) = (TestApp::start().await, Meter::new());
+    let stranger = Counter::of(app.stranger_customer(), app.now());
+    assert_eq!(meter.keep(stranger, 5, 10_000), Ok(5));
+    take(&Meter::new(), &app, 9_995).await;
+    let batch = meter.next_batch(app.state()).unwrap();
+    assert_eq!(meter.send(app.state(), &batch).await.unwrap()[&stranger], 10_000);
+    // Sent again, it adds nothing, and tells the same.
+    assert_eq!(meter.settle(app.state()).await, Ok(()));
+    assert_eq!(meter.keep(stranger, 1, 10_000), Err(10_000));
+}
