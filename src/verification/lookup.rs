@@ -50,11 +50,11 @@ impl Lookup {
         (Self { questions }, receiver)
     }
 
-    /// Asks for a key.
+    /// Asks for a key, and waits for [`TIME_LIMIT`] at most, however many ask.
     pub(super) async fn find(&self, hash: Hash) -> Result<Found, DatabaseAway> {
         let (answer, answered) = oneshot::channel();
         self.questions.try_send((hash, answer)).map_err(|_| DatabaseAway)?;
-        answered.await.unwrap_or(Err(DatabaseAway))
+        tokio::time::timeout(TIME_LIMIT, answered).await.map_or(Err(DatabaseAway), |answer| answer.unwrap_or(Err(DatabaseAway)))
     }
 }
 
@@ -65,11 +65,15 @@ pub(super) async fn answer(state: AppState, memory: Arc<Memory>, freshness: Arc<
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            _ = questions.recv_many(&mut batch, AT_ONCE) => {}
+            received = questions.recv_many(&mut batch, AT_ONCE) => if received == 0 { return },
         }
         let mut wanted: HashMap<Hash, Vec<Answer>> = HashMap::new();
-        for (hash, answer) in batch.drain(..) {
+        // Questions that nobody waits for any longer would only delay the others.
+        for (hash, answer) in batch.drain(..).filter(|(_, answer)| !answer.is_closed()) {
             wanted.entry(hash).or_default().push(answer);
+        }
+        if wanted.is_empty() {
+            continue;
         }
         let (generation, read) = (memory.generation(), freshness.moment());
         let hashes: Vec<Vec<u8>> = wanted.keys().map(|hash| hash.to_vec()).collect();
@@ -137,4 +141,16 @@ fn read_row(row: KeyRow) -> Option<(Hash, Arc<StoredKey>)> {
         life: Life { revoked_at: row.revoked_at, disabled_at: row.disabled_at, expires_at: row.expires_at, retires_at: row.retires_at },
     };
     Some((hash, Arc::new(key)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_waits_longer_than_the_limit_in_a_queue_that_does_not_move() {
+        let (lookup, _questions) = Lookup::new();
+        let found = tokio::time::timeout(2 * TIME_LIMIT, lookup.find([1; 32])).await;
+        assert!(matches!(found, Ok(Err(DatabaseAway))), "{found:?}");
+    }
 }

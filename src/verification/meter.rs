@@ -155,7 +155,7 @@ impl Meter {
         if let Some(taken) = self.ask_redis(state, counter, cost, limit, None).await? {
             return Ok(taken);
         }
-        let _turn = self.beginning.acquire().await.map_err(|_| Away)?;
+        let Ok(Ok(_turn)) = tokio::time::timeout(lookup::TIME_LIMIT, self.beginning.acquire()).await else { return Err(Away) };
         // Another call with the same counter may have been first.
         if let Some(taken) = self.ask_redis(state, counter, cost, limit, None).await? {
             return Ok(taken);

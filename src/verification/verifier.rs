@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
 use super::{
-    cache::{Found, Hash, Memory, Remembered},
+    cache::{Found, Hash, Memory},
     freshness::{Freshness, Trust},
     histogram::Histogram,
     lookup::{self, DatabaseAway, Lookup},
@@ -95,25 +95,32 @@ impl Verifier {
 
     /// A service token, as it stood at most [`super::freshness::CEILING`] ago.
     pub(super) async fn token(&self, hash: TokenHash) -> Result<Option<Arc<StoredToken>>, AppError> {
-        let known = self.memory.token(&hash);
-        let trust = known.as_ref().map_or(Trust::AskOnly, |known| self.freshness.trust(known.read));
-        if let (Some(known), Trust::Believe) = (&known, trust) {
-            return Ok(Some(Arc::clone(&known.what)));
+        if let Some((token, Trust::Believe)) = self.known_token(&hash) {
+            return Ok(Some(token));
         }
-        match tokio::time::timeout(lookup::TIME_LIMIT, self.find_token(hash)).await {
-            Ok(Ok(found)) => Ok(found),
-            outcome => match (known, trust) {
-                (Some(known), Trust::AskFirst) => Ok(Some(known.what)),
-                _ => Err(outcome.map_or(AppError::Unavailable, |found| found.map_or_else(AppError::from, |_| AppError::Unavailable))),
-            },
+        let failure = match tokio::time::timeout(lookup::TIME_LIMIT, self.find_token(hash)).await {
+            Ok(Ok(found)) => return Ok(found),
+            Ok(Err(error)) => Some(error),
+            Err(_) => None,
+        };
+        match self.known_token(&hash) {
+            Some((token, Trust::Believe | Trust::AskFirst)) => Ok(Some(token)),
+            _ => Err(failure.map_or(AppError::Unavailable, AppError::from)),
         }
+    }
+
+    /// What is remembered of a token and may be used now. Whoever has waited asks again: meanwhile it may have been forgotten, because
+    /// it changed, or have become too old.
+    fn known_token(&self, hash: &TokenHash) -> Option<(Arc<StoredToken>, Trust)> {
+        let known = self.memory.token(hash)?;
+        Some((known.what, self.freshness.trust(known.read)))
     }
 
     async fn find_token(&self, hash: TokenHash) -> sqlx::Result<Option<Arc<StoredToken>>> {
         let _turn = self.token_turns.acquire().await.map_err(|_| sqlx::Error::PoolClosed)?;
         // Another call with the same token may have been first.
-        if let Some(known) = self.memory.token(&hash).filter(|known| self.freshness.trust(known.read) == Trust::Believe) {
-            return Ok(Some(known.what));
+        if let Some((token, Trust::Believe)) = self.known_token(&hash) {
+            return Ok(Some(token));
         }
         let (generation, read) = (self.memory.generation(), self.freshness.moment());
         let mut transaction = self.state.verification_database.begin(Scope::Verification).await?;
@@ -154,13 +161,25 @@ impl Verifier {
     }
 
     async fn key(&self, hash: Hash, anew: bool) -> Result<Found, DatabaseAway> {
-        let known = if anew { None } else { self.memory.key(&hash) };
-        let trust = known.as_ref().map_or(Trust::AskOnly, |known| self.freshness.trust(known.read));
-        match (known, trust) {
-            (Some(Remembered { what, .. }), Trust::Believe) => Ok(what),
-            (Some(Remembered { what, .. }), Trust::AskFirst) => Ok(self.lookup.find(hash).await.unwrap_or(what)),
-            _ => self.lookup.find(hash).await,
+        if anew {
+            return self.lookup.find(hash).await;
         }
+        if let Some((what, Trust::Believe)) = self.known_key(&hash) {
+            return Ok(what);
+        }
+        let found = self.lookup.find(hash).await;
+        if found.is_err()
+            && let Some((what, Trust::Believe | Trust::AskFirst)) = self.known_key(&hash)
+        {
+            return Ok(what);
+        }
+        found
+    }
+
+    /// As [`Self::known_token`], of a key.
+    fn known_key(&self, hash: &Hash) -> Option<(Found, Trust)> {
+        let known = self.memory.key(hash)?;
+        Some((known.what, self.freshness.trust(known.read)))
     }
 
     /// Exchanges counts and settles what was kept, until the process stops; then once more. Apart from the records: it must not wait

@@ -137,3 +137,11 @@ async fn settlement_tells_what_others_counted_meanwhile() {
     assert_eq!(meter.settle(app.state()).await, Ok(()));
     assert_eq!(meter.keep(stranger, 1, 10_000), Err(10_000));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn call_waits_a_second_for_its_turn_to_begin_a_counter_and_is_kept_then() {
+    let (app, meter) = (TestApp::start().await, Meter::new());
+    let _turns = meter.beginning.acquire_many(BEGUN_AT_ONCE as u32).await.unwrap();
+    let taken = tokio::time::timeout(2 * lookup::TIME_LIMIT, take(&meter, &app, 7)).await;
+    assert_eq!((taken, meter.kept()), (Ok(9_993), 7));
+}

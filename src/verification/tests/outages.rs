@@ -6,9 +6,9 @@ use serde_json::json;
 
 use super::{Saas, insert, key};
 use crate::{
-    server::{config::SecretText, testing::TestApp},
+    server::{config::SecretText, entropy::sha256, testing::TestApp},
     verification::{
-        freshness::LONGEST,
+        freshness::{CEILING, LONGEST},
         model::{Code, Question},
         verifier::Verifier,
     },
@@ -114,4 +114,58 @@ async fn change_that_was_never_noted_is_known_after_an_hour() {
     assert_eq!(judge(&verifier, key(1)).await, Code::Valid, "nothing said that it changed");
     pass_longest(&app, &verifier).await;
     assert_eq!(judge(&verifier, key(1)).await, Code::Revoked);
+}
+
+/// A verifier that knows a key and a service token so long that it asks for them again; and the hash of the token.
+async fn start_verifier_that_asks_again(app: &TestApp) -> (Arc<Verifier>, [u8; 32]) {
+    insert(app, app.customer(), &key(1)).await;
+    let (_, token) = app.service_token(&["keys:verify"]).await;
+    let (verifier, token) = (start_verifier(app).await, sha256(token.as_bytes()));
+    assert_eq!(judge(&verifier, key(1)).await, Code::Valid);
+    assert!(verifier.token(token).await.is_ok_and(|token| token.is_some()));
+    pass_longest(app, &verifier).await;
+    (verifier, token)
+}
+
+/// Whether a verifier still lets in the key and the token of [`start_verifier_that_asks_again`].
+async fn lets_in(verifier: &Verifier, token: [u8; 32]) -> (bool, bool) {
+    let question = Question { key: key(1), scope: None, ip: None, cost: None };
+    let (key, token) = tokio::join!(verifier.judge(&question, false), verifier.token(token));
+    (key.is_ok(), token.is_ok())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_became_too_old_while_nobody_answered_is_not_used() {
+    let app = TestApp::start().await;
+    let (verifier, token) = start_verifier_that_asks_again(&app).await;
+    app.wire().delay(Duration::from_secs(4));
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        verifier.freshness.announce();
+        verifier.freshness.pass(CEILING + Duration::from_secs(1));
+    };
+    let (lets_in, ()) = tokio::join!(lets_in(&verifier, token), meanwhile);
+    assert_eq!(lets_in, (false, false));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_changed_while_nobody_answered_is_not_used() {
+    let app = TestApp::start().await;
+    let (verifier, token) = start_verifier_that_asks_again(&app).await;
+    let mut holder = app.db().begin().await.unwrap();
+    sqlx::query("LOCK TABLE api_keys, service_tokens IN ACCESS EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        // As the triggers do.
+        sqlx::query("INSERT INTO credential_changes (credential_hash) VALUES ($1), ($2)")
+            .bind(sha256(key(1).as_bytes()).as_slice())
+            .bind(token.as_slice())
+            .execute(app.db())
+            .await
+            .unwrap();
+        app.state().redis.announce_change();
+    };
+    let (lets_in, ()) = tokio::join!(lets_in(&verifier, token), meanwhile);
+    assert_eq!(lets_in, (false, false));
+    holder.rollback().await.unwrap();
 }
