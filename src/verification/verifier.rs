@@ -70,7 +70,7 @@ impl Verifier {
             lookup,
             token_turns: Semaphore::new(TOKENS_AT_ONCE),
             meter: Meter::new(),
-            rates: Rates::default(),
+            rates: Rates::new(state.entropy.hex::<8>()),
             records: Records::default(),
             changed: Notify::new(),
             started: Once::new(),

@@ -6,7 +6,10 @@ use serde_json::json;
 use sqlx::{Postgres, Transaction};
 
 use super::{Saas, insert, key};
-use crate::{ids::KeyId, verification::records};
+use crate::{
+    ids::KeyId,
+    verification::{rates::minute_name, records},
+};
 
 /// Begins to hold rows, until the transaction ends.
 async fn hold(saas: &Saas, statement: &'static str) -> Transaction<'static, Postgres> {
@@ -42,9 +45,10 @@ impl Saas {
     }
 
     /// Waits until Redis was told of so many calls in this minute.
-    async fn until_told(&self, id: &KeyId, expected: &str) {
-        let (began, name) = (Instant::now(), [format!("calls:{id}:{}", self.app.now().unix_timestamp() / 60)]);
-        while self.app.state().redis.get_many(&name).await.unwrap()[0].as_deref() != Some(expected) {
+    async fn until_told(&self, id: &KeyId, expected: i64) {
+        let (began, redis) = (Instant::now(), &self.app.state().redis);
+        let name = redis.key(&minute_name(id, self.app.now().unix_timestamp() / 60));
+        while ::redis::cmd("HVALS").arg(&name).query_async::<Vec<i64>>(&mut redis.connection()).await.unwrap() != [expected] {
             assert!(began.elapsed() < 5 * records::INTERVAL, "calls of a minute are not exchanged");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -64,7 +68,7 @@ async fn key_that_somebody_holds_keeps_no_other_waiting_and_is_recorded_afterwar
         assert_eq!(saas.code(json!({ "key": key(2) })).await, "valid");
     }
     saas.until_recorded(&other, 2).await;
-    saas.until_told(&other, "2").await;
+    saas.until_told(&other, 2).await;
     assert_eq!(saas.recorded(&held).await, (0, false));
     holder.rollback().await.unwrap();
     saas.until_recorded(&held, 1).await;
