@@ -35,18 +35,23 @@ use crate::{
 };
 
 /// Counts `ARGV[1]` calls unless they go beyond `ARGV[2]`; answers whether it did, and the sum. Counters may hold fractions. One that is
-/// missing begins with `ARGV[3]`; if that is empty, the answer is -1 and nothing is counted.
-const TAKE: &str = "local held = redis.call('GET', KEYS[1])
+/// missing begins with `ARGV[3]`; if that is empty, the answer is [`MISSING`] and nothing is counted. Nor is it in one that holds no
+/// number, or is of another type: the answer is [`NO_NUMBER`] and no error, which would say that Redis is of no use to anybody.
+const TAKE: &str = "local held = redis.pcall('GET', KEYS[1])
 if not held then
     if ARGV[3] == '' then return {-1, 0} end
     redis.call('SET', KEYS[1], ARGV[3])
     held = ARGV[3]
 end
-local used = tonumber(held) or 0
+if type(held) ~= 'string' or not held:find('^%-?%d+%.?%d*$') then return {-2, 0} end
+local used = tonumber(held)
 local cost = tonumber(ARGV[1])
 if used + cost > tonumber(ARGV[2]) then return {0, math.floor(used)} end
 if cost > 0 then used = tonumber(redis.call('INCRBYFLOAT', KEYS[1], cost)) end
 return {1, math.floor(used)}";
+
+const MISSING: i64 = -1;
+const NO_NUMBER: i64 = -2;
 
 /// Counters kept at most while Redis is away.
 const KEPT: usize = 20_000;
@@ -57,7 +62,7 @@ const REST: Duration = Duration::from_secs(1);
 /// Calls that ask PostgreSQL at once what a counter begins with. An emptied Redis must not cost verification its connections.
 const BEGUN_AT_ONCE: usize = 4;
 
-/// The calls cannot be counted now: Redis is away, or what a counter begins with is not known.
+/// The calls cannot be counted now: Redis is away, what a counter begins with is not known, or it holds no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Away;
 
@@ -111,6 +116,8 @@ pub(super) struct Meter {
     redis_rests: Rest,
     /// What counters begin with cannot be had.
     beginnings_rest: Rest,
+    /// It was said that a counter holds no number; nobody needs to read that more than once a second.
+    complaints_rest: Rest,
     beginning: Semaphore,
     kept: Mutex<Kept>,
     /// The last known sums.
@@ -123,6 +130,7 @@ impl Meter {
             began: Instant::now(),
             redis_rests: Rest::default(),
             beginnings_rest: Rest::default(),
+            complaints_rest: Rest::default(),
             beginning: Semaphore::new(BEGUN_AT_ONCE),
             kept: Mutex::default(),
             sums: Cache::new(KEPT as u64),
@@ -181,11 +189,22 @@ impl Meter {
         let mut connection = state.redis.connection();
         let answer = limited(async move { command.query_async::<(i64, i64)>(&mut connection).await }).await;
         let (allowed, used) = answer.inspect_err(|_| self.rest(&self.redis_rests))?;
-        if allowed < 0 {
-            return Ok(None);
+        match allowed {
+            MISSING => return Ok(None),
+            NO_NUMBER => {
+                self.complain(counter);
+                return Err(Away);
+            }
+            _ => self.sums.insert(counter, used),
         }
-        self.sums.insert(counter, used);
         Ok(Some(if allowed == 1 { Ok(used) } else { Err(used) }))
+    }
+
+    fn complain(&self, counter: Counter) {
+        if !self.is_resting(&self.complaints_rest) {
+            self.rest(&self.complaints_rest);
+            tracing::error!(counter = counter.name(), "a usage counter does not hold a number: set it; until then calls are counted here");
+        }
     }
 
     /// What these counters begin with.

@@ -28,8 +28,9 @@ for i = 2, #KEYS do
         if ARGV[2 * i - 1] ~= '' then redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'NX') end
         redis.pcall('INCRBYFLOAT', KEYS[i], ARGV[2 * i - 2])
     end
-    local sum = tonumber(redis.pcall('GET', KEYS[i]))
-    sums[i - 1] = sum and math.floor(sum) or false
+    local held = redis.pcall('GET', KEYS[i])
+    local is_number = type(held) == 'string' and held:find('^%-?%d+%.?%d*$')
+    sums[i - 1] = is_number and math.floor(tonumber(held)) or false
 end
 return {missing, sums}";
 
@@ -61,6 +62,7 @@ impl Meter {
     fn note_settled(&self, batch: &Batch, sums: &HashMap<Counter, i64>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         for (counter, calls) in &batch.calls {
+            // Of a counter that holds no number nobody but this process knows what it let through.
             let sum = sums.get(counter).copied().unwrap_or_else(|| self.sums.get(counter).unwrap_or(0) + calls);
             self.sums.insert(*counter, sum);
         }

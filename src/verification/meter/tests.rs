@@ -145,3 +145,39 @@ async fn call_waits_a_second_for_its_turn_to_begin_a_counter_and_is_kept_then() 
     let taken = tokio::time::timeout(2 * lookup::TIME_LIMIT, take(&meter, &app, 7)).await;
     assert_eq!((taken, meter.kept()), (Ok(9_993), 7));
 }
+
+/// Makes the counter of Stranger Ltd something that is no number.
+async fn spoil(app: &TestApp, command: &str) {
+    empty(app).await;
+    let (redis, name) = (&app.state().redis, Counter::of(app.stranger_customer(), app.now()).name());
+    ::redis::cmd(command).arg(redis.key(&name)).arg("many").exec_async(&mut redis.connection()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn counter_that_holds_no_number_costs_nobody_else_the_exact_count() {
+    let app = TestApp::start().await;
+    for spoiling in ["SET", "RPUSH"] {
+        let (meter, acme) = (Meter::new(), Counter::of(app.customer(), app.now()).name());
+        spoil(&app, spoiling).await;
+        assert_eq!(take(&meter, &app, 7).await, 9_993, "it goes on, by what is known here");
+        let before = app.state().redis.get_many(std::slice::from_ref(&acme)).await.unwrap().remove(0);
+        let before: i64 = before.map_or(0, |calls| calls.parse().unwrap());
+        meter.take(app.state(), app.customer(), Plan::Pro, 5, app.now()).await.unwrap();
+        let after = app.state().redis.get_many(&[acme]).await.unwrap().remove(0).unwrap();
+        assert_eq!((meter.kept(), after.parse()), (7, Ok(before + 5)), "{spoiling}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn plan_ends_although_its_counter_holds_no_number() {
+    let (app, meter) = (TestApp::start().await, Meter::new());
+    take(&meter, &app, 4_000).await;
+    spoil(&app, "SET").await;
+    for remaining in [3_000, 0] {
+        assert_eq!(take(&meter, &app, 3_000).await, remaining);
+        assert_eq!(meter.settle(app.state()).await, Ok(()));
+    }
+    let refused = meter.take(app.state(), app.stranger_customer(), Plan::Free, 1, app.now()).await;
+    assert_eq!(refused.map_err(|left| left.remaining), Err(0));
+    assert_eq!(counted(&app).await.as_deref(), Some("many"), "what is there is left to whoever put it there");
+}
