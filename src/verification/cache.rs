@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 
 use super::{
     freshness::{Moment, WITHOUT_DATABASE},
@@ -41,6 +41,12 @@ pub(super) struct Remembered<T> {
 /// What a look-up gives: the key, or that there is none.
 pub(super) type Found = Option<Arc<StoredKey>>;
 
+/// Remembers so many, those used last. By default moka prefers what is used often, and a key that came into use after the cache was
+/// full would be looked up at each call; but a verdict on a key in use must not depend on PostgreSQL.
+fn last_used<T: Clone + Send + Sync + 'static>(capacity: u64) -> Cache<Hash, Remembered<T>> {
+    Cache::builder().max_capacity(capacity).eviction_policy(EvictionPolicy::lru()).time_to_idle(WITHOUT_DATABASE).build()
+}
+
 pub(super) struct Memory {
     keys: Cache<Hash, Remembered<Arc<StoredKey>>>,
     unknown: Cache<Hash, Moment>,
@@ -51,9 +57,9 @@ pub(super) struct Memory {
 impl Memory {
     pub(super) fn new() -> Self {
         Self {
-            keys: Cache::builder().max_capacity(KEYS).time_to_idle(WITHOUT_DATABASE).build(),
+            keys: last_used(KEYS),
             unknown: Cache::builder().max_capacity(UNKNOWN).time_to_live(UNKNOWN_FOR).build(),
-            tokens: Cache::builder().max_capacity(TOKENS).time_to_idle(WITHOUT_DATABASE).build(),
+            tokens: last_used(TOKENS),
             generation: Mutex::new(0),
         }
     }
@@ -163,6 +169,24 @@ mod tests {
             assert_eq!((policy.time_to_live(), policy.time_to_idle()), (None, Some(WITHOUT_DATABASE)));
         }
         assert_eq!(memory.unknown.policy().time_to_live(), Some(UNKNOWN_FOR), "an unknown key may be made at any time");
+    }
+
+    #[test]
+    fn keys_used_last_are_remembered_however_often_others_were_used_before() {
+        let cache = last_used::<u8>(10);
+        let remember = |number: u8| cache.insert([number; 32], Remembered { read: 1, what: number });
+        let knows = |number: u8| cache.get(&[number; 32]).is_some();
+        (0..10).for_each(remember);
+        for _ in 0..100 {
+            assert!((0..10).all(knows));
+            cache.run_pending_tasks();
+        }
+        for number in 10..15 {
+            remember(number);
+            cache.run_pending_tasks();
+        }
+        assert!((10..15).all(knows), "those that came last");
+        assert_eq!((0..10).filter(|number| knows(*number)).count(), 5);
     }
 
     #[test]
