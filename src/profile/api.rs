@@ -120,15 +120,19 @@ pub async fn confirm_email(#[server(default)] form: ConfirmForm) -> Result<(), A
 /// Answers whether this browser goes on being signed in as the person.
 #[cfg(feature = "ssr")]
 async fn confirm(visitor: &Visitor, token: &str) -> Result<bool, AppError> {
-    let here = SignedIn::find().await?.map(|signed_in| (signed_in.user_id(), signed_in.session_id()));
-    let mut transaction = visitor.begin().await?;
+    let here = SignedIn::find().await?;
+    // A request never holds two connections.
+    let mut transaction = match &here {
+        Some(signed_in) => signed_in.begin().await?,
+        None => visitor.begin().await?,
+    };
     let used = store::use_token(&mut transaction, &sha256(token.as_bytes()), visitor.now()).await?;
     let change =
         used.ok_or_else(|| AppError::Conflict("This link has expired or was used already. Ask for a new one in your profile.".to_owned()))?;
     if !store::update_email(&mut transaction, &change, visitor.now()).await? {
         return Err(AppError::Conflict("Another person signs in with this address by now. Choose another one in your profile.".to_owned()));
     }
-    let kept = here.filter(|(user_id, _)| *user_id == change.user_id).map(|(_, session_id)| session_id);
+    let kept = here.filter(|signed_in| signed_in.user_id() == change.user_id).map(|signed_in| signed_in.session_id());
     store::end_others(&mut transaction, change.user_id, kept).await?;
     let farewell = events::farewell(&visitor.state().config, &change);
     let id = visitor.state().entropy.uuid(visitor.now());

@@ -174,6 +174,18 @@ async fn of_fifty_confirmations_at_once_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn confirmation_takes_one_connection_whoever_is_signed_in() {
+    let app = TestApp::start().await;
+    ask(&app.member().await, NEW).await;
+    let token = mailed_token(&app, NEW).await;
+    let app = app.with_connections(1);
+    let (owner, member) = (app.owner().await, app.member().await);
+    assert_eq!(confirm(&owner, "0").await.status, StatusCode::CONFLICT);
+    assert_eq!(confirm(&member, &token).await.status, StatusCode::OK);
+    assert_eq!(member.query("/api/profile/find").await.json()["email"], NEW, "this browser goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forged_tokens_answer_like_expired_ones_and_none_is_stored() {
     let app = TestApp::start().await;
     ask(&app.member().await, NEW).await;

@@ -126,6 +126,14 @@ impl RequestScope {
         self.open().await?.transaction.take().ok_or(AppError::SignIn)
     }
 
+    /// Gives the request's connection back, unless somebody reads by it right now. Whoever asks for the session or for its
+    /// transaction afterwards gets a new one.
+    pub(super) fn release(&self) {
+        if let Ok(mut slot) = self.slot.try_lock() {
+            slot.transaction = None;
+        }
+    }
+
     async fn open(&self) -> Result<OwnedMutexGuard<Slot>, AppError> {
         let mut slot = Arc::clone(&self.slot).lock_owned().await;
         if slot.transaction.is_some() {

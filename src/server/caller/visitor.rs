@@ -47,19 +47,22 @@ impl Visitor {
         &self.request.state
     }
 
-    /// A transaction that sees no customer, until a token opens one.
+    /// A transaction that sees no customer, until a token opens one. The one in which a session was looked for is over: a
+    /// request never holds two connections, or a few of them at once would wait for each other until all give up.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn begin(&self) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
+        self.request.release();
         Ok(self.request.state.database.begin(database::Scope::Nobody).await?)
     }
 
-    /// A transaction that sees one customer, whose own provider has just answered.
+    /// A transaction that sees one customer, whose own provider has just answered. As in [`Self::begin`] it is the only one.
     ///
     /// # Errors
     /// If the database does not answer.
     pub async fn begin_at(&self, customer_id: CustomerId) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, AppError> {
+        self.request.release();
         Ok(self.request.state.database.begin(database::Scope::Customer(customer_id)).await?)
     }
 

@@ -177,3 +177,23 @@ async fn plan_that_shrank_stops_the_acceptance_and_keeps_the_invitation() {
     set_plan(&app, "pro").await;
     assert_eq!(accept(&app.visitor(), &token).await.status, StatusCode::OK);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn acceptance_takes_one_connection_whoever_is_signed_in() {
+    let app = TestApp::start().await;
+    let (by_nobody, by_sso) = (invited(&app, "ada@new.example", "member").await, invited(&app, "eve@new.example", "member").await);
+    let joining = invited(&app, "owner@stranger.example", "member").await;
+    let app = app.with_connections(1);
+    assert_eq!(accept(&app.visitor(), &by_nobody).await.status, StatusCode::OK);
+    assert_eq!(app.stranger().await.call("/api/team/accept", &[("form[token]", &joining)]).await.status, StatusCode::OK);
+    // Whose session a provider began is nobody beyond its company.
+    let member = app.member().await;
+    sqlx::query("UPDATE sessions SET provider_customer_id = $1 WHERE user_id = $2")
+        .bind(app.customer())
+        .bind(member.user_id)
+        .execute(app.db())
+        .await
+        .unwrap();
+    assert_eq!(accept(&member, &by_sso).await.status, StatusCode::OK);
+    assert_eq!(list(&member, "query[q]=eve%40new").await["members"]["total"], 1);
+}
