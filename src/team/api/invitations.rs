@@ -122,12 +122,14 @@ pub async fn change_invited_role(#[server(default)] form: InvitedRoleForm) -> Re
     if [invitation.role, role].contains(&Role::Owner) {
         caller.check_fresh()?;
     }
-    after_post(&format!("/team?done={}", Done::RoleChanged));
     if invitation.role == role {
-        return tx.commit_quiet("the invitation has this role already").await;
+        tx.commit_quiet("the invitation has this role already").await?;
+    } else {
+        store::update_invited_role(&mut tx, caller.customer_id(), invitation.invitation_id, role).await?;
+        tx.commit(events::invited_role_changed(&invitation.email, invitation.role, role)).await?;
     }
-    store::update_invited_role(&mut tx, caller.customer_id(), invitation.invitation_id, role).await?;
-    tx.commit(events::invited_role_changed(&invitation.email, invitation.role, role)).await
+    after_post(&format!("/team?done={}", Done::RoleChanged));
+    Ok(())
 }
 
 /// Revokes an invitation: its link stops working and its seat is free at once.

@@ -53,11 +53,13 @@ pub async fn change_role(#[server(default)] form: RoleForm) -> Result<(), AppErr
     let role = parse_role(&form.role).map_err(|message| AppError::invalid("role", message))?;
     let mut tx = caller.begin().await?;
     let change = give_role(&caller, &mut tx, user, |_, _| Ok(role)).await?;
-    after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
     if change.before == change.after {
-        return tx.commit_quiet("the person has this role already").await;
+        tx.commit_quiet("the person has this role already").await?;
+    } else {
+        tx.commit(events::member_role_changed(&change.email, change.before, change.after)).await?;
     }
-    tx.commit(events::member_role_changed(&change.email, change.before, change.after)).await
+    after_post(&format!("/team/{user}?done={}", Done::RoleChanged));
+    Ok(())
 }
 
 /// What a change of a role was.

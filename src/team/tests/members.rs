@@ -35,6 +35,30 @@ async fn same_role_again_changes_and_records_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn change_that_could_not_be_stored_is_not_called_done_without_javascript() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    invite(&owner, "ada@new.example", "member").await;
+    let (member, invitation) = (id(&app.member().await), invitation_id(&app, "ada@new.example").await);
+    // The trail is written last.
+    sqlx::raw_sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'full'; END $$;
+         CREATE TRIGGER refuse BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse();",
+    )
+    .execute(app.db())
+    .await
+    .unwrap();
+    let of_member = [("form[user]", member.as_str()), ("form[role]", "developer")];
+    let of_invited = [("form[invitation]", invitation.as_str()), ("form[role]", "developer")];
+    let page = format!("/team/{member}");
+    for (path, form, page) in [("/api/team/role", of_member, page.as_str()), ("/api/team/invited_role", of_invited, "/team")] {
+        let answer = owner.submit(path, &form, page).await;
+        assert!(!answer.location().contains("done="), "{path}: {}", answer.location());
+        assert!(owner.follow(&answer).await.text().contains("Something went wrong on our side and nothing was changed."), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn removed_person_is_out_at_once() {
     let app = TestApp::start().await;
     let (owner, member) = (app.owner().await, app.member().await);
