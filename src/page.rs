@@ -26,6 +26,12 @@ impl PageNumber {
         self.0
     }
 
+    /// This page, or the last one of a list of `total` rows if it has become shorter than whoever asks believes.
+    #[must_use]
+    pub fn within(self, total: i64, per_page: u32) -> Self {
+        Self(self.0.min(last_page(total, per_page)))
+    }
+
     /// How many rows come before this page.
     pub fn offset(self, per_page: u32) -> i64 {
         i64::from(self.0 - 1) * i64::from(per_page)
@@ -59,9 +65,13 @@ impl<T> Page<T> {
 
     /// How many pages there are; an empty list has one.
     pub fn last(&self) -> u32 {
-        let per_page = i64::from(self.per_page.max(1));
-        u32::try_from((self.total.max(1) - 1) / per_page + 1).unwrap_or(u32::MAX)
+        last_page(self.total, self.per_page)
     }
+}
+
+fn last_page(total: i64, per_page: u32) -> u32 {
+    let per_page = i64::from(per_page.max(1));
+    u32::try_from((total.max(1) - 1) / per_page + 1).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -80,5 +90,11 @@ mod tests {
     fn last_page_holds_the_rest() {
         let page = |total| Page::<()>::new(vec![], PageNumber::default(), 25, total).last();
         assert_eq!([page(0), page(25), page(26), page(500)], [1, 1, 2, 20]);
+    }
+
+    #[test]
+    fn page_beyond_the_end_is_the_last_one() {
+        let within = |number, total| PageNumber::new(number).within(total, 25).get();
+        assert_eq!([within(1, 0), within(9, 0), within(2, 25), within(2, 26), within(9, 26)], [1, 1, 1, 2, 2]);
     }
 }

@@ -253,3 +253,23 @@ async fn new_ticket_page_offers_only_what_the_role_may_do_itself() {
     let member = app.member().await.get("/support/new").await;
     assert!(!member.text().contains("Rotate an API key") && !member.text().contains("Download an invoice"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_of_a_ticket_beyond_its_end_shows_the_oldest_messages() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let id = open(&owner, "Long", "The first message").await;
+    let alone = owner.get(&format!("/support/{id}?page=9")).await;
+    assert!(alone.text().contains("The first message"));
+    sqlx::query(
+        "INSERT INTO ticket_messages (message_id, customer_id, ticket_id, author_name, from_customer, content, created_at)
+         SELECT gen_random_uuid(), customer_id, ticket_id, author_name, true, 'Message ' || n, created_at + n * interval '1 minute'
+           FROM ticket_messages, generate_series(1, 50) n",
+    )
+    .execute(app.db())
+    .await
+    .unwrap();
+    let page = owner.get(&format!("/support/{id}?page=9")).await;
+    assert!(page.text().contains("The first message") && page.text().contains("51–51 of 51"));
+    assert_eq!(page.texts(".conversation > li").len(), 1);
+}

@@ -142,7 +142,7 @@ pub(crate) async fn thread(
     Ok(Some(Thread { ticket: ticket.into_ticket(now), messages }))
 }
 
-/// A page of messages: the first one holds the latest, in the order in which they were written.
+/// A page of messages: the first one holds the latest, in the order in which they were written. Past the end lies the last page.
 async fn messages(
     connection: &mut PgConnection,
     customer_id: CustomerId,
@@ -150,14 +150,15 @@ async fn messages(
     number: PageNumber,
     now: OffsetDateTime,
 ) -> Result<Page<Message>, sqlx::Error> {
+    let total = count_messages(connection, customer_id, ticket_id).await?;
+    let number = number.within(total, MESSAGES_PER_PAGE);
     let rows = sqlx::query!(
         r#"
         SELECT message_id AS "message_id: MessageId",
                author_name,
                from_customer,
                content,
-               created_at,
-               count(*) OVER () AS "total!"
+               created_at
           FROM ticket_messages
          WHERE customer_id = $1 AND ticket_id = $2
          ORDER BY created_at DESC, message_id DESC
@@ -170,7 +171,6 @@ async fn messages(
     )
     .fetch_all(connection)
     .await?;
-    let total = rows.first().map_or(0, |row| row.total);
     let messages = rows.into_iter().rev().map(|row| Message {
         id: row.message_id,
         author: row.author_name,
@@ -179,4 +179,14 @@ async fn messages(
         written: When::new(row.created_at, now),
     });
     Ok(Page::new(messages.collect(), number, MESSAGES_PER_PAGE, total))
+}
+
+async fn count_messages(connection: &mut PgConnection, customer_id: CustomerId, ticket_id: &TicketId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT count(*) AS "total!" FROM ticket_messages WHERE customer_id = $1 AND ticket_id = $2"#,
+        customer_id.as_uuid(),
+        ticket_id.as_str(),
+    )
+    .fetch_one(connection)
+    .await
 }

@@ -51,13 +51,17 @@ impl Link<'_> {
     }
 }
 
-/// Open invitations and those that expired lately, the newest first.
+/// Open invitations and those that expired lately, the newest first. Past the end lies the last page: the list becomes shorter by
+/// every answer.
 pub async fn list_invitations(
     conn: &mut PgConnection,
     customer: CustomerId,
     page: PageNumber,
     now: OffsetDateTime,
 ) -> Result<Page<Invitation>, sqlx::Error> {
+    let since = now - Duration::days(EXPIRED_SHOWN_DAYS);
+    let total = count_invitations(conn, customer, since).await?;
+    let page = page.within(total, INVITATIONS_PER_PAGE);
     let rows = sqlx::query!(
         r#"SELECT
             i.invitation_id,
@@ -65,8 +69,7 @@ pub async fn list_invitations(
             i.role,
             u.name AS "invited_by?",
             i.sent_at,
-            i.expires_at,
-            count(*) OVER () AS "total!"
+            i.expires_at
         FROM invitations i
         LEFT JOIN users u ON u.user_id = i.invited_by
         WHERE i.customer_id = $1
@@ -77,13 +80,12 @@ pub async fn list_invitations(
         LIMIT $3
         OFFSET $4"#,
         customer.as_uuid(),
-        now - Duration::days(EXPIRED_SHOWN_DAYS),
+        since,
         i64::from(INVITATIONS_PER_PAGE),
         page.offset(INVITATIONS_PER_PAGE),
     )
     .fetch_all(conn)
     .await?;
-    let total = rows.first().map_or(0, |row| row.total);
     let invitations = rows.into_iter().map(|row| {
         Ok::<_, sqlx::Error>(Invitation {
             invitation_id: InvitationId::from(row.invitation_id),
@@ -96,6 +98,23 @@ pub async fn list_invitations(
         })
     });
     Ok(Page::new(invitations.collect::<Result<_, _>>()?, page, INVITATIONS_PER_PAGE, total))
+}
+
+async fn count_invitations(conn: &mut PgConnection, customer: CustomerId, since: OffsetDateTime) -> Result<i64, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT
+            count(*) AS "total!"
+        FROM invitations
+        WHERE customer_id = $1
+          AND accepted_at IS NULL
+          AND revoked_at IS NULL
+          AND expires_at > $2"#,
+        customer.as_uuid(),
+        since,
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(row.total)
 }
 
 /// An invitation of this customer, whatever its state.

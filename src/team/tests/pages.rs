@@ -63,6 +63,24 @@ async fn five_hundred_people_come_in_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_of_invitations_that_is_gone_shows_the_last_one() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for n in 0..11 {
+        invite(&owner, &format!("p{n}@new.example"), "member").await;
+        app.advance(Duration::seconds(1));
+    }
+    let of_page = async |number| list(&owner, &format!("query[invitations]={number}")).await["invitations"].clone();
+    let second = of_page(2).await;
+    assert_eq!((emails(&second), &second["total"]), (vec!["p0@new.example".to_owned()], &11.into()));
+    assert_eq!(of_page(9).await, second);
+    let last = second["rows"][0]["invitation_id"].as_str().unwrap();
+    assert_eq!(owner.call("/api/team/revoke", &[("form[invitation]", last)]).await.status, StatusCode::OK);
+    let page = owner.get("/team?invitations=2").await.text();
+    assert!(page.contains("p10@new.example") && page.contains("p1@new.example") && !page.contains("Newer invitations"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn stranger_sees_nothing_of_acme() {
     let app = TestApp::start().await;
     invite(&app.owner().await, "ada@new.example", "member").await;
