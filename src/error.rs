@@ -131,7 +131,8 @@ pub fn in_words(seconds: u32) -> String {
     match seconds {
         0..=1 => "a second".to_owned(),
         2..=90 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", seconds.div_ceil(60)),
+        91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),
+        _ => format!("{} hours", seconds.div_ceil(3_600)),
     }
 }
 
@@ -226,7 +227,15 @@ mod tests {
 
     #[test]
     fn time_to_wait_is_said_in_words() {
-        for (retry_after_seconds, words) in [(1, "a second"), (40, "40 seconds"), (91, "2 minutes"), (900, "15 minutes")] {
+        for (retry_after_seconds, words) in [
+            (1, "a second"),
+            (40, "40 seconds"),
+            (91, "2 minutes"),
+            (900, "15 minutes"),
+            (5_400, "90 minutes"),
+            (5_401, "2 hours"),
+            (86_400, "24 hours"),
+        ] {
             let error = AppError::TooMany { retry_after_seconds };
             assert_eq!(error.to_string(), format!("Too many attempts. Try again in {words}."));
         }

@@ -73,7 +73,8 @@ pub async fn change_email(#[server(default)] form: EmailForm) -> Result<(), AppE
     };
     let mut tx = caller.begin().await?;
     if !store::put_change(&mut tx, &change).await? {
-        return Err(AppError::TooMany { retry_after_seconds: 86_400 });
+        let wait = (store::asked_since(&mut tx, change.user_id).await? + Duration::DAY - change.now).whole_seconds();
+        return Err(AppError::TooMany { retry_after_seconds: u32::try_from(wait).unwrap_or(1).max(1) });
     }
     tx.commit(events::email_change_requested(&caller, &new, &token)).await?;
     forms::after_post(&format!("/account/profile?done={}", Done::LinkSent));

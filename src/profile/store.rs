@@ -94,6 +94,11 @@ pub(super) async fn put_change(connection: &mut PgConnection, change: &NewChange
     Ok(done.rows_affected() == 1)
 }
 
+/// When a person first asked of those times that are counted together.
+pub(super) async fn asked_since(connection: &mut PgConnection, person: UserId) -> sqlx::Result<OffsetDateTime> {
+    sqlx::query_scalar!("SELECT asked_since FROM email_changes WHERE user_id = $1", person.as_uuid()).fetch_one(connection).await
+}
+
 /// Drops the new address of a person; `false` if none was waiting.
 pub(super) async fn cancel_change(connection: &mut PgConnection, person: UserId, now: OffsetDateTime) -> sqlx::Result<bool> {
     let done = sqlx::query!(
