@@ -23,7 +23,7 @@ test: ## every test: rules, slices over PostgreSQL and Redis, browser
 check: ## formatting, clippy for server and browser, documentation, .sqlx, migrations, licences
 	@scripts/check
 
-bench: ## the figures: dashboard, bytes of the first load, invoices as PDF
+bench: ## the figures: bytes of the first load, invoices as PDF, dashboard, sign-in, export, verification of keys
 	@bench/run
 
 prepare: ## describe every SQL statement anew in .sqlx (after changing one, or a migration)

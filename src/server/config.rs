@@ -304,6 +304,24 @@ mod tests {
     }
 
     #[test]
+    fn example_lists_every_variable() {
+        let (example, readme) = (include_str!("../../.env.example"), include_str!("../../README.md"));
+        let asked = std::cell::RefCell::new(vec![]);
+        _ = Config::read(Purpose::Production, |name| {
+            asked.borrow_mut().push(name.to_owned());
+            None
+        });
+        let mut names = asked.into_inner();
+        let of_framework = readme.split('`').filter(|code| code.starts_with("LEPTOS_"));
+        names.extend(of_framework.map(|code| code.split('=').next().unwrap_or_default().to_owned()));
+        assert!(names.len() > 20 && names.iter().any(|name| name.starts_with("LEPTOS_")), "{names:?}");
+        for name in names {
+            let is_listed = |line: &str| line.trim_start_matches('#').strip_prefix(&name).is_some_and(|rest| rest.starts_with('='));
+            assert!(example.lines().any(is_listed), "{name}");
+        }
+    }
+
+    #[test]
     fn secrets_are_not_printed() {
         assert_eq!(format!("{:?}", SecretText::new("hunter2")), "[secret]");
     }
