@@ -1,4 +1,4 @@
-import { expect, hydrated, people, test } from '../fixtures';
+import { expect, hydrated, PASSWORD, people, test } from '../fixtures';
 
 test('a ticket is opened, answered by staff, read in mail and thread, closed, and reopened by a reply', async ({
   page, browser, baseURL, javaScriptEnabled, signIn, sessionFor, linkInMail, unique,
@@ -84,6 +84,36 @@ test('a form that was sent before its page was alive comes back whole, and alive
   await expect(page).toHaveURL(/__err=kept\./);
   await expect(page.getByLabel('Subject')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Message')).toHaveValue(LONG);
+});
+
+test('whoever has to sign in anew before a form is taken goes on with it', async ({ page, context, signIn, unique, javaScriptEnabled }) => {
+  await signIn('mo');
+  await page.goto('/support/new');
+  await page.getByLabel('Subject').fill(unique('Late'));
+  await page.getByLabel('Message').fill('It took me a while to write this.');
+  await context.clearCookies();
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  const signInAgain = async (tab: typeof page) => {
+    await tab.getByLabel(/e-?mail address/i).fill(people.mo);
+    await tab.getByLabel('Password').fill(PASSWORD);
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+  };
+  if (javaScriptEnabled === false) {
+    await signInAgain(page);
+    await expect(page).toHaveURL(/\/support\/new$/);
+    await expect(page.getByText('Your session has ended')).toHaveCount(0);
+    return;
+  }
+  const opened = page.waitForEvent('popup');
+  await page.getByRole('link', { name: 'Sign in in a new tab' }).click();
+  const tab = await opened;
+  await hydrated(tab);
+  await signInAgain(tab);
+  await tab.waitForURL((url) => url.pathname === '/');
+  await tab.close();
+  await expect(page.getByLabel('Message')).toHaveValue('It took me a while to write this.');
+  await page.getByRole('button', { name: 'Open ticket' }).click();
+  await expect(page).toHaveURL(/\/support\/ticket-/);
 });
 
 test("another customer's ticket does not exist", async ({ page, signIn, sessionFor, browser, baseURL }) => {

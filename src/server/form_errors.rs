@@ -5,7 +5,7 @@
 //! An error with a long text in it would be cut on its way: proxies take addresses of some kilobytes only. It stays in Redis,
 //! and the address holds the hash in its place.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -138,6 +138,14 @@ fn without_long_texts(error: &str) -> String {
         shorter = URL_SAFE.encode(left.ser());
     }
     shorter
+}
+
+/// A path without the error of a form.
+pub fn without(path: &str) -> Cow<'_, str> {
+    match path.split_once('?') {
+        Some((page, query)) if FormError::find(Some(query)).is_some() => address(page, Some(query), None).into(),
+        _ => path.into(),
+    }
 }
 
 fn cookie_name(config: &Config) -> &'static str {

@@ -6,6 +6,7 @@ use leptos_axum::ResponseOptions;
 
 use url::{Url, form_urlencoded::byte_serialize};
 
+use super::form_errors;
 use crate::error::AppError;
 
 /// The longest path to which a form may lead, in bytes.
@@ -66,10 +67,11 @@ pub fn path_of_request() -> String {
     use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
 }
 
-/// Sends the browser to another page, with and without JavaScript. Only to paths of the portal itself.
+/// Sends the browser to another page, with and without JavaScript. Only to paths of the portal itself, and without the error
+/// of a form: where a sign-in leads back to came with the request, and the error in it would be marked as ours.
 pub fn redirect(path: &str) {
     if let Some(path) = local_path(path) {
-        leptos_axum::redirect(path);
+        leptos_axum::redirect(&form_errors::without(path));
     }
 }
 

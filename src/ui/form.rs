@@ -112,12 +112,28 @@ pub fn ErrorNotice(
     /// The error.
     error: AppError,
 ) -> impl IntoView {
-    if error == AppError::FreshSignIn {
-        // In a tab of its own, so that what was filled in here stays.
+    // In a tab of its own, so that what was filled in here stays.
+    let aside = match error {
+        AppError::FreshSignIn => Some((
+            "Confirm that it is you",
+            "Your sign-in is more than five minutes old. What you filled in stays here: confirm in a new tab, then send it again.",
+            "/signin/confirm",
+            "Confirm in a new tab",
+        )),
+        // With a way back it also leads out whose session the SaaS had opened.
+        AppError::SignIn => Some((
+            "Your session has ended",
+            "What you filled in stays here: sign in in a new tab, then send it again.",
+            "/signin?next=/",
+            "Sign in in a new tab",
+        )),
+        _ => None,
+    };
+    if let Some((title, text, href, label)) = aside {
         return view! {
-            <Notice tone=Tone::Warn title="Confirm that it is you">
-                <p>"Your sign-in is more than five minutes old. What you filled in stays here: confirm in a new tab, then send it again."</p>
-                <p><a class=ButtonKind::Secondary.class(true, false) href="/signin/confirm" target="_blank">"Confirm in a new tab"</a></p>
+            <Notice tone=Tone::Warn title>
+                <p>{text}</p>
+                <p><a class=ButtonKind::Secondary.class(true, false) href=href target="_blank">{label}</a></p>
             </Notice>
         }
         .into_any();
@@ -129,4 +145,19 @@ pub fn ErrorNotice(
     };
     let ask = if let AppError::Forbidden(permission) = error { Some(view! { <p><AskLink permission/></p> }) } else { None };
     view! { <Notice tone><p>{error.to_string()}</p>{ask}</Notice> }.into_any()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_to_prove_who_they_are_does_it_beside_the_form() {
+        for (error, href) in [(AppError::FreshSignIn, "/signin/confirm"), (AppError::SignIn, "/signin?next=/")] {
+            let notice = Owner::new().with(|| view! { <ErrorNotice error /> }.to_html());
+            for part in [&format!("href=\"{href}\""), "target=\"_blank\"", "What you filled in stays here"] {
+                assert!(notice.contains(part), "{part}: {notice}");
+            }
+        }
+    }
 }

@@ -104,9 +104,12 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
     .into_any()
 }
 
+/// The query of the page, without the error of a form that was sent from it: whoever comes back has not sent it again.
 fn query(location: &Location) -> String {
     let search = location.search.get_untracked();
-    if search.is_empty() { search } else { format!("?{}", search.trim_start_matches('?')) }
+    let is_kept = |part: &&str| !matches!(part.split('=').next(), None | Some("" | "__path" | "__err"));
+    let kept: Vec<&str> = search.trim_start_matches('?').split('&').filter(is_kept).collect();
+    if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) }
 }
 
 /// Grey lines in the place of data that is being read.

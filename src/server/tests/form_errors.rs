@@ -8,7 +8,7 @@ use crate::{
     error::AppError,
     server::{
         config::SecretText,
-        testing::{Actor, Answer, TestApp},
+        testing::{Actor, Answer, PASSWORD, TestApp},
     },
 };
 
@@ -142,6 +142,30 @@ async fn error_put_behind_a_real_one_is_not_shown() {
     let forged = ServerFnUrlError::new("/api/keys/create", forged).to_url(&format!("http://127.0.0.1:3000{real}")).unwrap();
     let answer = owner.get(&format!("{}?{}", forged.path(), forged.query().unwrap())).await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, "/keys"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn sign_in_leads_to_no_error_that_somebody_made_up() {
+    let app = TestApp::start().await;
+    let forged = AppError::Conflict("Call +1 555 0100 and read out your password.".to_owned());
+    let forged = ServerFnUrlError::new("/api/keys/create", forged).to_url("http://127.0.0.1:3000/keys?q=a").unwrap();
+    let next = format!("{}?{}", forged.path(), forged.query().unwrap());
+    let visitor = app.visitor();
+    let form = [("form[email]", "owner@acme.example"), ("form[password]", PASSWORD), ("form[next]", next.as_str())];
+    let answer = visitor.submit("/api/signin/in", &form, "/signin").await;
+    assert_eq!(answer.location(), "/keys?q=a");
+    assert_eq!(visitor.cookie("foyer-error"), "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn form_sent_after_the_end_of_a_session_leads_back_without_its_error() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    sqlx::query("DELETE FROM sessions").execute(app.db()).await.unwrap();
+    let refused = open_without_subject(&member, "Grüße", "/support/new?from=menu").await;
+    assert!(refused.location().contains("__err"), "{}", refused.location());
+    let page = member.follow(&refused).await;
+    assert_eq!(page.location(), "/signin?next=%2Fsupport%2Fnew%3Ffrom%3Dmenu");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
