@@ -67,7 +67,7 @@ pub(crate) async fn meters(caller: &Caller, plan: Plan, users: (i64, i64), count
     Ok(Meters {
         plan,
         used: Used { api_calls, storage_mb, members, invited },
-        calls_reach_limit_on: counters::forecast(api_calls, plan.limits().api_calls, caller.now()),
+        outlook: counters::outlook(stored.is_none().then_some(api_calls), plan.limits().api_calls, caller.now()),
         stored,
     })
 }

@@ -1,10 +1,10 @@
 //! The counters of the running month.
 
-use time::{Date, OffsetDateTime};
+use time::{Date, Month, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    model::{Metric, MonthProgress, day_of_limit, period},
+    model::{Forecast, Metric, MonthProgress, Outlook, calls_of_month, day_of_limit, period},
     store,
 };
 use crate::{
@@ -48,12 +48,22 @@ pub(super) fn parse(name: &str, text: &str) -> i64 {
     })
 }
 
-/// "28 Nov", if that is when the calls reach their limit at this month's pace; otherwise empty.
-pub(super) fn forecast(used: i64, limit: i64, now: OffsetDateTime) -> String {
-    let first = now.date().replace_day(1).unwrap_or(now.date()).midnight().assume_utc();
-    let progress = MonthProgress { minutes_passed: (now - first).whole_minutes(), days: now.month().length(now.year()).into() };
-    let month = now.month().to_string();
-    day_of_limit(used, limit, progress).map(|day| format!("{day} {}", month.get(..3).unwrap_or(&month))).unwrap_or_default()
+/// What is to be expected of the calls: `used` of `limit` so far, `None` if that is not known of now.
+pub(super) fn outlook(used: Option<i64>, limit: i64, now: OffsetDateTime) -> Outlook {
+    let first = now.date().replace_day(1).unwrap_or(now.date());
+    let days = now.month().length(now.year());
+    let progress = MonthProgress { minutes_passed: (now - first.midnight().assume_utc()).whole_minutes(), days: days.into() };
+    let at_this_pace = used.and_then(|used| {
+        let reaches = day_of_limit(used, limit, progress).map(|day| Forecast::Reaches(said(day, now.month())));
+        let ends = || calls_of_month(used, limit, progress).map(|calls| Forecast::Ends(calls, said(days.into(), now.month())));
+        reaches.or_else(ends)
+    });
+    Outlook { starts_again_on: said(1, now.month().next()), at_this_pace }
+}
+
+fn said(day: i64, month: Month) -> String {
+    let month = month.to_string();
+    format!("{day} {}", month.get(..3).unwrap_or(&month))
 }
 
 #[cfg(test)]

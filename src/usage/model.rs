@@ -1,5 +1,7 @@
 //! What is metered and how it stands against the plan.
 
+mod outlook;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -7,6 +9,8 @@ use crate::{
     plan::{Limits, Plan},
     when::When,
 };
+
+pub use outlook::{Forecast, MonthProgress, Outlook, calls_of_month, day_of_limit};
 
 /// From this share of a limit on, the portal speaks of it: the customer still has time to act.
 pub const NEAR_PERCENT: i64 = 80;
@@ -96,8 +100,8 @@ pub struct Meters {
     pub plan: Plan,
     /// How much is used.
     pub used: Used,
-    /// The day on which the calls reach their limit at the pace of this month, as "28 Nov"; empty if not this month.
-    pub calls_reach_limit_on: String,
+    /// What is to be expected of the calls.
+    pub outlook: Outlook,
     /// Set while the counters cannot be read: when the shown values were stored; `Some(None)`: never.
     pub stored: Option<Option<When>>,
 }
@@ -152,27 +156,6 @@ impl Meters {
     }
 }
 
-/// The calendar of a forecast: which day of a month of how many days it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MonthProgress {
-    /// Minutes since the first, 00:00 UTC.
-    pub minutes_passed: i64,
-    /// Days of the month.
-    pub days: i64,
-}
-
-/// The day of the month on which the limit is reached if the rest of the month goes on like its beginning. `None` if
-/// it is not reached this month, or is already; and in the first six hours, which say too little.
-pub fn day_of_limit(used: i64, limit: i64, progress: MonthProgress) -> Option<i64> {
-    const MINUTES_OF_A_DAY: i128 = 24 * 60;
-    if used <= 0 || used >= limit || progress.minutes_passed < 6 * 60 {
-        return None;
-    }
-    let minutes = i128::from(progress.minutes_passed) * i128::from(limit) / i128::from(used);
-    let day = i64::try_from(minutes / MINUTES_OF_A_DAY).ok()? + 1;
-    (day <= progress.days).then_some(day)
-}
-
 /// A day or month in a chart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Point {
@@ -225,7 +208,7 @@ mod tests {
         Meters {
             plan: Plan::Pro,
             used: Used { api_calls, storage_mb: 1, members, invited: 0 },
-            calls_reach_limit_on: String::new(),
+            outlook: Outlook::default(),
             stored: None,
         }
     }
@@ -244,19 +227,6 @@ mod tests {
         assert_eq!(meters(450_000, 1).announcement(), meters(450_001, 1).announcement());
         assert_eq!(meters(500_000, 50).announcement(), "API calls: limit reached. Users: limit reached.");
         assert_eq!(meters(450_000, 3).level(), Level::Near);
-    }
-
-    #[test]
-    fn forecast_follows_the_pace_of_the_month() {
-        let progress = |days: i64| MonthProgress { minutes_passed: days * 24 * 60, days: 30 };
-        // 450,000 in 22.4 days is 20,089 a day: the limit falls on the 25th.
-        let demo = MonthProgress { minutes_passed: 22 * 24 * 60 + 9 * 60, days: 30 };
-        assert_eq!(day_of_limit(450_000, 500_000, demo), Some(25));
-        assert_eq!(day_of_limit(100_000, 500_000, progress(15)), None, "not this month");
-        assert_eq!(day_of_limit(500_000, 500_000, progress(15)), None, "already");
-        assert_eq!(day_of_limit(0, 500_000, progress(15)), None);
-        assert_eq!(day_of_limit(9_999, 10_000, MonthProgress { minutes_passed: 10, days: 30 }), None, "too early to tell");
-        assert_eq!(day_of_limit(1, i64::MAX, progress(29)), None);
     }
 
     #[test]

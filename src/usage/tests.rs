@@ -43,10 +43,27 @@ async fn meters_show_the_counters_of_the_month() {
         "31.4 GB / 50 GB (62%)",
         "5 / 50 (10%)",
         "Upgrade to Enterprise",
-        "At this pace you reach the limit about",
-        "25 Nov",
+        "At this pace you reach the limit about 25 Nov. Starts again on 1 Dec.",
     ] {
         assert!(page.text().contains(text), "{text} is missing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn line_below_the_calls_says_where_the_month_ends_and_when_the_next_begins() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    for (calls, line) in [
+        ("0", "Starts again on 1 Dec."),
+        ("360000", "At this pace about 482,000 by 30 Nov. Starts again on 1 Dec."),
+        ("500000", "Starts again on 1 Dec."),
+        ("520000", "Starts again on 1 Dec."),
+    ] {
+        count(&app, Metric::ApiCalls, calls).await;
+        for page in ["/", "/usage"] {
+            let page = owner.get(page).await;
+            assert_eq!(page.texts(".usage-meters .meter:first-child .meter-foot .muted"), [line], "{calls}");
+        }
     }
 }
 
@@ -111,6 +128,7 @@ async fn without_redis_the_stored_values_are_shown_with_their_age() {
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.text().contains("123.4K / 500K (24%)"), "{path}");
         assert!(page.text().contains("Live usage cannot be read right now. These are the values of 20 minutes ago"), "{path}");
+        assert!(!page.text().contains("At this pace"), "{path}: how many there are by now is not known");
     }
 }
 

@@ -67,13 +67,13 @@ pub fn LiveMeters(
     let call_limit = Signal::derive(move || meters.with(|meters| meters.limits().api_calls));
     let storage_limit = Signal::derive(move || meters.with(|meters| meters.limits().storage_mb));
     let user_limit = Signal::derive(move || meters.with(|meters| meters.limits().users));
-    let forecast = Memo::new(move |_| meters.with(|meters| meters.calls_reach_limit_on.clone()));
+    let outlook = Memo::new(move |_| meters.with(|meters| meters.outlook.sentence()));
     let announcement = Memo::new(move |_| meters.with(Meters::announcement));
     let age = Memo::new(move |_| meters.with(Meters::age));
     view! {
         <div class="usage-meters">
             <Meter label="API calls" used=calls limit=call_limit>
-                {move || (!forecast.read().is_empty()).then(|| view! { <p class="muted small">"At this pace you reach the limit about " {forecast.get()} "."</p> })}
+                <p class="muted small">{outlook}</p>
             </Meter>
             <Meter label="Storage" used=stored limit=storage_limit amount=storage />
             <Meter label="Users" used=users limit=user_limit>
