@@ -68,6 +68,7 @@ pub(crate) async fn meters(caller: &Caller, plan: Plan, users: (i64, i64), count
         plan,
         used: Used { api_calls, storage_mb, members, invited },
         outlook: counters::outlook(stored.is_none().then_some(api_calls), plan.limits().api_calls, caller.now()),
+        read_at: When::new(caller.now(), caller.now()).exact,
         stored,
     })
 }

@@ -1,6 +1,7 @@
 //! What is metered and how it stands against the plan.
 
 mod outlook;
+mod refreshing;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::{
 };
 
 pub use outlook::{Forecast, MonthProgress, Outlook, calls_of_month, day_of_limit};
+pub use refreshing::Refreshing;
 
 /// From this share of a limit on, the portal speaks of it: the customer still has time to act.
 pub const NEAR_PERCENT: i64 = 80;
@@ -102,6 +104,8 @@ pub struct Meters {
     pub used: Used,
     /// What is to be expected of the calls.
     pub outlook: Outlook,
+    /// When they were read, as "23 Nov 2026, 09:00 UTC".
+    pub read_at: String,
     /// Set while the counters cannot be read: when the shown values were stored; `Some(None)`: never.
     pub stored: Option<Option<When>>,
 }
@@ -209,6 +213,7 @@ mod tests {
             plan: Plan::Pro,
             used: Used { api_calls, storage_mb: 1, members, invited: 0 },
             outlook: Outlook::default(),
+            read_at: String::new(),
             stored: None,
         }
     }

@@ -44,6 +44,7 @@ async fn meters_show_the_counters_of_the_month() {
         "5 / 50 (10%)",
         "Upgrade to Enterprise",
         "At this pace you reach the limit about 25 Nov. Starts again on 1 Dec.",
+        "Refreshes by itself.",
     ] {
         assert!(page.text().contains(text), "{text} is missing");
     }

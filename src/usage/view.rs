@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*, task::spawn_local};
+use leptos_router::{hooks::use_location, location::Url};
 
 use super::{
     api::{FindUsage, find_meters},
-    model::{Level, Meters, Month, Point, Usage},
+    model::{Level, Meters, Month, Point, Refreshing, Usage},
 };
 use crate::{
     number::{grouped, storage},
@@ -30,7 +31,7 @@ pub fn UsagePage() -> impl IntoView {
 #[component]
 fn UsageView(usage: Usage) -> impl IntoView {
     let Usage { meters, this_month, last_month, months, may_upgrade } = usage;
-    let plan = format!("Against the {} plan. Refreshes by itself.", meters.plan.label());
+    let plan = format!("Against the {} plan.", meters.plan.label());
     view! {
         <div class="stack">
             <Card title="Now" text=plan>
@@ -59,7 +60,7 @@ pub fn LiveMeters(
     may_upgrade: bool,
 ) -> impl IntoView {
     let meters = RwSignal::new(meters);
-    keep_fresh(meters);
+    let refreshing = keep_fresh(meters);
     let calls = Signal::derive(move || meters.with(|meters| meters.used.api_calls));
     let stored = Signal::derive(move || meters.with(|meters| meters.used.storage_mb));
     let users = Signal::derive(move || meters.with(|meters| meters.used.users()));
@@ -82,8 +83,24 @@ pub fn LiveMeters(
         </div>
         <Advice meters may_upgrade />
         {move || (!age.read().is_empty()).then(|| view! { <p class="usage-age small">{age.get()}</p> })}
+        <Freshness meters refreshing />
         <p class="sr-only" aria-live="polite">{announcement}</p>
     }
+}
+
+/// Whether the values are still asked for, and where to go when they are not.
+#[component]
+fn Freshness(meters: RwSignal<Meters>, refreshing: RwSignal<Refreshing>) -> impl IntoView {
+    let path = use_location().pathname;
+    let sentence = Memo::new(move |_| meters.with(|meters| refreshing.get().sentence(&meters.read_at)));
+    let onward = move || {
+        let Refreshing::Ended { signed_out } = refreshing.get() else { return None };
+        let path = path.get_untracked();
+        let (href, label) =
+            if signed_out { (format!("/signin?next={}", Url::escape(&path)), "Sign in") } else { (path, "Reload the page to see why") };
+        Some(view! { " " <a href=href rel="external">{label}</a> })
+    };
+    view! { <p class="usage-freshness needs-script muted small" aria-live="polite">{sentence} {onward}</p> }
 }
 
 /// What to do when a limit is near.
@@ -117,23 +134,34 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
     }
 }
 
-/// Asks for new values while the page is visible, and at once when it becomes visible again.
-fn keep_fresh(meters: RwSignal<Meters>) {
+/// Asks for new values while the page is visible, and at once when it becomes visible again, until there are none to be had.
+fn keep_fresh(meters: RwSignal<Meters>) -> RwSignal<Refreshing> {
+    let refreshing = RwSignal::new(Refreshing::default());
     let ask = move || {
         if document().hidden() {
             return;
         }
         spawn_local(async move {
-            // A failed attempt leaves the earlier values; the next one comes soon.
-            if let Ok(fresh) = find_meters().await
+            let answer = find_meters().await;
+            // The page may have been left meanwhile.
+            let Some(before) = refreshing.try_get_untracked() else { return };
+            let after = before.after(answer.as_ref().map(|_| ()));
+            if after != before {
+                refreshing.try_set(after);
+            }
+            if let Ok(fresh) = answer
                 && meters.try_get_untracked().is_some_and(|shown| shown != fresh)
             {
                 meters.try_set(fresh);
             }
         });
     };
+    let ended = Memo::new(move |_| matches!(refreshing.get(), Refreshing::Ended { .. }));
     // An effect, because it runs in the browser only.
     Effect::new(move |_| {
+        if ended.get() {
+            return;
+        }
         let interval: Option<IntervalHandle> = set_interval_with_handle(ask, REFRESH).ok();
         let visible = window_event_listener_untyped("visibilitychange", move |_| ask());
         on_cleanup(move || {
@@ -143,6 +171,7 @@ fn keep_fresh(meters: RwSignal<Meters>) {
             visible.remove();
         });
     });
+    refreshing
 }
 
 #[component]
