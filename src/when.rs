@@ -44,6 +44,14 @@ impl From<Date> for Day {
     }
 }
 
+/// The date so many days after 1970-01-01, which is how statements that answer in JSON tell dates; `None`: no date at all.
+#[cfg(feature = "ssr")]
+pub fn date_of_day(days: i32) -> Option<Date> {
+    /// 1970-01-01.
+    const EPOCH: i32 = 2_440_588;
+    Date::from_julian_day(EPOCH.checked_add(days)?).ok()
+}
+
 /// The distance in the largest unit that fits, rounded down.
 #[cfg(feature = "ssr")]
 fn relative(distance: Duration) -> String {
@@ -79,6 +87,12 @@ mod tests {
             assert_eq!(When::new(at, now).relative, text);
         }
         assert_eq!(When::new(datetime!(2026-11-03 08:05 +2), now).exact, "3 Nov 2026, 06:05 UTC");
+    }
+
+    #[test]
+    fn dates_are_counted_from_1970() {
+        assert_eq!([date_of_day(0), date_of_day(20_772)], [Some(date!(1970 - 01 - 01)), Some(date!(2026 - 11 - 15))]);
+        assert_eq!(date_of_day(i32::MAX), None);
     }
 
     #[test]

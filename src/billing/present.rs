@@ -3,15 +3,17 @@
 use time::{Date, Month, OffsetDateTime};
 use uuid::Uuid;
 
-use super::model::{Billing, InvoiceList, InvoiceRow, InvoiceStatus, Situation, WantedInvoice, is_last_months, next_billing_on, offers};
-use super::store::{BillingRow, InvoiceListRow, InvoiceSpan, NewSubscription};
+use super::model::{
+    Billing, InvoiceList, InvoiceRow, InvoiceStatus, PastDue, Situation, WantedInvoice, is_last_months, next_billing_on, offers,
+};
+use super::store::{BillingRow, InvoiceListRow, InvoiceSpan, NewSubscription, PastDueRow};
 use crate::error::AppError;
 use crate::ids::InvoiceId;
 use crate::money::{Currency, Money};
 use crate::page::{Page, PageNumber};
 use crate::plan::Plan;
 use crate::server::telemetry::inconsistent;
-use crate::when::Day;
+use crate::when::{Day, date_of_day};
 
 /// As many invoices as a year has months.
 pub(super) const INVOICES_PER_PAGE: u32 = 12;
@@ -31,11 +33,19 @@ pub(super) fn billing(row: BillingRow, wanted: Option<InvoiceListRow>, used: Opt
         payment_method: row.payment_method.unwrap_or_default(),
         billing_email: row.billing_email.unwrap_or(row.email),
         wanted_invoice: wanted.map(|invoice| wanted_invoice(invoice, today)).transpose()?,
-        past_due: row.past_due,
+        past_due: row.oldest_past_due.map(|oldest| past_due(row.past_due, oldest.0, today)).transpose()?,
         people,
         invited: row.invited,
         offers: offers(Situation { plan, price, people, used }, |to| next_billing_on(to, row.next_billing_on, today).map(Day::from)),
     })
+}
+
+fn past_due(count: i64, row: PastDueRow, today: Date) -> Result<PastDue, AppError> {
+    let id = InvoiceId::from(row.id);
+    let day = |days| date_of_day(days).ok_or_else(|| inconsistent("invoices", "due_on", id));
+    let total = Money::new(row.total, currency(&row.currency, "invoices", id)?);
+    let oldest = InvoiceRow::new(id, row.number, (day(row.issued)?, day(row.due)?), total, InvoiceStatus::Open, today);
+    Ok(PastDue { count, oldest, payment_method: row.payment_method })
 }
 
 fn wanted_invoice(row: InvoiceListRow, today: Date) -> Result<WantedInvoice, AppError> {

@@ -1,6 +1,7 @@
 //! Every SQL statement of billing: the subscription here, the invoices in `invoices` and `batches`.
 
-use sqlx::PgConnection;
+use serde::Deserialize;
+use sqlx::{PgConnection, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -24,6 +25,19 @@ pub(crate) struct BillingRow {
     pub members: i64,
     pub invited: i64,
     pub past_due: i64,
+    pub oldest_past_due: Option<Json<PastDueRow>>,
+}
+
+/// The open invoice that was due first. Days are counted from 1970-01-01.
+#[derive(Deserialize)]
+pub(crate) struct PastDueRow {
+    pub id: Uuid,
+    pub number: String,
+    pub currency: String,
+    pub total: i64,
+    pub issued: i32,
+    pub due: i32,
+    pub payment_method: String,
 }
 
 /// What billing shows of a customer.
@@ -62,7 +76,20 @@ pub(crate) async fn find_billing(
                  WHERE i.customer_id = c.customer_id
                    AND i.status = 'open'
                    AND i.due_on < $3
-            ) AS "past_due!"
+            ) AS "past_due!",
+            (
+                SELECT to_json(o)
+                  FROM (
+                    SELECT invoice_id AS id, number, currency, total, issued_on - DATE '1970-01-01' AS issued,
+                           due_on - DATE '1970-01-01' AS due, payment_method
+                      FROM invoices
+                     WHERE customer_id = $1
+                       AND status = 'open'
+                       AND due_on < $3
+                     ORDER BY due_on, issued_on, invoice_id
+                     LIMIT 1
+                  ) AS o
+            ) AS "oldest_past_due: Json<PastDueRow>"
           FROM customers c
           LEFT JOIN subscriptions s
             ON s.customer_id = c.customer_id

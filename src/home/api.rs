@@ -16,7 +16,7 @@ use {
         money::Money,
         server::{caller::Caller, telemetry::inconsistent},
         usage,
-        when::{Day, When},
+        when::{Day, When, date_of_day},
     },
     time::{Date, OffsetDateTime},
 };
@@ -37,13 +37,17 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
     );
     drop(read);
     let mut row = row?.ok_or(AppError::NotFound)?;
-    let invoices = row.invoices.take().map(|rows| invoices(rows.0, now.date())).transpose()?;
+    let today = now.date();
+    let shown = |rows: Vec<store::InvoiceRow>| rows.into_iter().map(|row| invoice(row, today)).collect::<Result<Vec<_>, _>>();
+    let invoices = row.invoices.take().map(|rows| shown(rows.0)).transpose()?;
+    let oldest_past_due = row.oldest_past_due.take().map(|row| invoice(row.0, today)).transpose()?;
     let meters = usage::meters(&caller, caller.plan(), (row.members, row.invited), counted.ok()).await?;
     Ok(Dashboard {
         rights,
         meters,
         billing: sight.billing.then(|| billing(&row)).flatten(),
-        wanted_invoice: invoices.as_deref().and_then(|invoices| wanted_invoice(invoices, now.date())),
+        wanted_invoice: invoices.as_deref().and_then(|invoices| wanted_invoice(invoices, today)),
+        oldest_past_due: oldest_past_due.map(|(invoice, _)| invoice),
         invoices: invoices.map(|invoices| invoices.into_iter().map(|(invoice, _)| invoice).collect()),
         team: row.team.0.into_iter().map(|row| member(row, now)).collect(),
         keys: row.keys.map(|rows| rows.0.into_iter().map(|row| key(row, now)).collect()),
@@ -68,21 +72,16 @@ fn billing(row: &DashboardRow) -> Option<Billing> {
     })
 }
 
-/// The invoices, each with the day on which its period begins.
+/// An invoice with the day on which its period begins.
 #[cfg(feature = "ssr")]
-fn invoices(rows: Vec<store::InvoiceRow>, today: Date) -> Result<Vec<(InvoiceRow, Date)>, AppError> {
-    /// 1970-01-01.
-    const EPOCH: i32 = 2_440_588;
-    let day = |days: i32| Date::from_julian_day(EPOCH + days).unwrap_or(today);
-    let invoice = |row: store::InvoiceRow| -> Result<(InvoiceRow, Date), AppError> {
-        let id = InvoiceId::from(row.id);
-        let status = row.status.parse().map_err(|_| inconsistent("invoices", "status", id))?;
-        let currency = row.currency.parse().map_err(|_| inconsistent("invoices", "currency", id))?;
-        let total = Money::new(row.total, currency);
-        let invoice = InvoiceRow::new(id, row.number, (day(row.issued), day(row.due)), total, status, today);
-        Ok((invoice, day(row.begins)))
-    };
-    rows.into_iter().map(invoice).collect()
+fn invoice(row: store::InvoiceRow, today: Date) -> Result<(InvoiceRow, Date), AppError> {
+    let id = InvoiceId::from(row.id);
+    let day = |days, column| date_of_day(days).ok_or_else(|| inconsistent("invoices", column, id));
+    let status = row.status.parse().map_err(|_| inconsistent("invoices", "status", id))?;
+    let currency = row.currency.parse().map_err(|_| inconsistent("invoices", "currency", id))?;
+    let days = (day(row.issued, "issued_on")?, day(row.due, "due_on")?);
+    let invoice = InvoiceRow::new(id, row.number, days, Money::new(row.total, currency), status, today);
+    Ok((invoice, day(row.begins, "period_start")?))
 }
 
 #[cfg(feature = "ssr")]

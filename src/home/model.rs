@@ -24,7 +24,9 @@ pub struct Dashboard {
     pub billing: Option<Billing>,
     /// The latest invoices, newest first.
     pub invoices: Option<Vec<InvoiceRow>>,
-    /// The one of these that people come for, by the rule of billing.
+    /// The one that was due first of those past due, whether or not it is among the latest.
+    pub oldest_past_due: Option<InvoiceRow>,
+    /// The one of the latest that people come for, by the rule of billing.
     pub wanted_invoice: Option<WantedInvoice>,
     /// The people seen last.
     pub team: Vec<Member>,

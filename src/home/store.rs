@@ -22,6 +22,7 @@ pub(super) struct DashboardRow {
     pub(super) members: i64,
     pub(super) invited: i64,
     pub(super) invoices: Option<Json<Vec<InvoiceRow>>>,
+    pub(super) oldest_past_due: Option<Json<InvoiceRow>>,
     pub(super) team: Json<Vec<MemberRow>>,
     pub(super) keys: Option<Json<Vec<KeyRow>>>,
     pub(super) tickets: Json<Vec<TicketRow>>,
@@ -75,6 +76,7 @@ pub(super) struct Sight {
 }
 
 /// Everything on the dashboard of a customer that PostgreSQL holds.
+#[expect(clippy::too_many_lines, reason = "one statement, list by list")]
 pub(super) async fn find(
     connection: &mut PgConnection,
     customer: CustomerId,
@@ -83,9 +85,8 @@ pub(super) async fn find(
 ) -> sqlx::Result<Option<DashboardRow>> {
     sqlx::query_as!(
         DashboardRow,
-        r#"SELECT c.name, c.email, c.billing_email,
+        r#"SELECT c.name, c.email, c.billing_email, c.created_at,
                   (SELECT count(*) FROM invoices WHERE customer_id = $1 AND status = 'open' AND due_on < $5) AS "past_due!",
-                  c.created_at,
                   (SELECT closes_at FROM closures WHERE customer_id = $1 AND canceled_at IS NULL AND completed_at IS NULL) AS closes_at,
                   s.amount AS "amount?", s.currency AS "currency?",
                   s.next_billing_on AS "next_billing_on?", s.payment_method AS "payment_method?",
@@ -101,6 +102,15 @@ pub(super) async fn find(
                                ORDER BY issued_on DESC, invoice_id DESC
                                LIMIT 12) AS i)
                   END AS "invoices: Json<Vec<InvoiceRow>>",
+                  CASE WHEN $2 THEN (
+                      SELECT to_json(o)
+                        FROM (SELECT invoice_id AS id, number, issued_on - DATE '1970-01-01' AS issued, due_on - DATE '1970-01-01' AS due,
+                                     period_start - DATE '1970-01-01' AS begins, total, currency, status
+                                FROM invoices
+                               WHERE customer_id = $1 AND status = 'open' AND due_on < $5
+                               ORDER BY due_on, issued_on, invoice_id
+                               LIMIT 1) AS o)
+                  END AS "oldest_past_due: Json<InvoiceRow>",
                   (SELECT COALESCE(json_agg(t), '[]')
                      FROM (SELECT u.name, u.email, m.role, floor(extract(epoch FROM m.last_active_at))::bigint AS seen
                              FROM (SELECT user_id, role, last_active_at

@@ -174,6 +174,9 @@ async fn past_due_is_said_with_what_to_do() {
     assert!(owner.contains("One invoice is past due") && owner.contains("See what is open and how to pay it"), "{owner}");
     let member = told(&app.member().await).await;
     assert!(member.contains("Ask an owner, admin or billing person"), "{member}");
+    let named = "INV-1, $117.81 USD, was due on 23 Nov 2026.";
+    assert!(owner.contains(named) && !member.contains("INV-1"), "{owner} {member}");
+    assert!(app.member().await.query("/api/home/find").await.json()["oldest_past_due"].is_null());
 }
 
 /// What a page says of the invoices.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::{api::FindDashboard, model::Dashboard};
 use crate::{
     access::Permission,
-    billing::model::{PAST_DUE, past_due_title},
+    billing::model::{InvoiceRow, PAST_DUE, past_due_title},
     ui::*,
     usage::view::LiveMeters,
     when::Day,
@@ -30,7 +30,7 @@ pub fn HomePage() -> impl IntoView {
 fn HomeView(dashboard: Dashboard) -> impl IntoView {
     let may_upgrade = dashboard.rights.can(Permission::ManageBilling);
     let tasks = Tasks(overview::TasksProps { rights: dashboard.rights, wanted_invoice: dashboard.wanted_invoice });
-    let Dashboard { account, rights, meters, billing, invoices, team, keys, tickets, .. } = dashboard;
+    let Dashboard { account, rights, meters, billing, invoices, oldest_past_due, team, keys, tickets, .. } = dashboard;
     let users = meters.used.members;
     let plan = meters.plan;
     let keys = keys.map(|keys| view! { <KeyCard keys /> });
@@ -45,7 +45,7 @@ fn HomeView(dashboard: Dashboard) -> impl IntoView {
         <PageHeader title=account.name.clone() text="Where you stand, and what you can do right now." />
         <div class="stack">
             {account.closes.clone().map(|day| view! { <Closing day may_cancel=rights.can(Permission::ManageData) /> })}
-            {(account.past_due > 0).then(|| view! { <PastDue count=account.past_due sees_billing=rights.can(Permission::ViewBilling) /> })}
+            {(account.past_due > 0).then(|| view! { <PastDue count=account.past_due oldest=oldest_past_due /> })}
             {tasks}
             <Card title="Usage" actions=|| view! { <a href="/usage">"Usage by day"</a> }>
                 <LiveMeters meters may_upgrade />
@@ -73,14 +73,14 @@ fn Closing(day: Day, may_cancel: bool) -> impl IntoView {
     }
 }
 
+/// Only who sees billing is told which invoice it is.
 #[component]
-fn PastDue(count: i64, sees_billing: bool) -> impl IntoView {
+fn PastDue(count: i64, oldest: Option<InvoiceRow>) -> impl IntoView {
     view! {
         <Notice tone=Tone::Bad title=past_due_title(count)>
-            {if sees_billing {
-                view! { <p>{PAST_DUE} " " <a href="/billing">"See what is open and how to pay it"</a></p> }.into_any()
-            } else {
-                view! { <p>{PAST_DUE} " Ask an owner, admin or billing person of your team to see to it."</p> }.into_any()
+            {match oldest {
+                Some(oldest) => view! { <p>{oldest.past_due_sentence(count)} " " <a href="/billing">"See what is open and how to pay it"</a></p> }.into_any(),
+                None => view! { <p>{PAST_DUE} " Ask an owner, admin or billing person of your team to see to it."</p> }.into_any(),
             }}
         </Notice>
     }

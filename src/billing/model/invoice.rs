@@ -194,6 +194,12 @@ impl InvoiceRow {
         download_path(self.id)
     }
 
+    /// Which invoice was due first of so many that are past due, what it asks for and since when.
+    pub fn past_due_sentence(&self, count: i64) -> String {
+        let invoice = if count == 1 { self.number.clone() } else { format!("The oldest, {}", self.number) };
+        format!("{invoice}, {}, was due on {}.", self.total, self.due.text)
+    }
+
     /// The state in a word, "Past due" before "Open".
     pub fn state(&self) -> &'static str {
         if self.past_due { "Past due" } else { self.status.label() }
@@ -261,6 +267,18 @@ mod tests {
         assert!(InvoiceStatus::Open.is_past_due(due, date!(2026 - 11 - 16)));
         assert!(!InvoiceStatus::Open.is_past_due(due, due));
         assert!(!InvoiceStatus::Paid.is_past_due(due, date!(2027 - 01 - 01)));
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn what_is_past_due_is_named_by_the_invoice_that_was_due_first() {
+        use crate::plan::Plan;
+        use time::macros::date;
+        let days = (date!(2026 - 11 - 01), date!(2026 - 11 - 15));
+        let id = uuid::Uuid::nil().into();
+        let invoice = InvoiceRow::new(id, "INV-7".to_owned(), days, Plan::Pro.price(), InvoiceStatus::Open, date!(2026 - 11 - 23));
+        assert_eq!(invoice.past_due_sentence(1), "INV-7, $99.00 USD, was due on 15 Nov 2026.");
+        assert_eq!(invoice.past_due_sentence(2), "The oldest, INV-7, $99.00 USD, was due on 15 Nov 2026.");
     }
 
     #[test]

@@ -26,8 +26,8 @@ pub struct Billing {
     pub billing_email: String,
     /// Last month's invoice, else the most recent one, whatever page or year the list shows.
     pub wanted_invoice: Option<WantedInvoice>,
-    /// How many invoices are past due.
-    pub past_due: i64,
+    /// What is past due, if anything.
+    pub past_due: Option<PastDue>,
     /// People in the team and pending invitations.
     pub people: i64,
     /// How many of these are invitations.
@@ -52,6 +52,17 @@ pub struct WantedInvoice {
     pub period: (Day, Day),
     /// Whether it is last month's.
     pub last_month: bool,
+}
+
+/// The invoices that are past due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastDue {
+    /// How many.
+    pub count: i64,
+    /// The one that was due first.
+    pub oldest: InvoiceRow,
+    /// What was to be charged for it, `Visa ending 4242`; empty: it is to be paid by transfer.
+    pub payment_method: String,
 }
 
 /// What the download of the invoice that people come for is called.

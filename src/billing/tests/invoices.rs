@@ -45,10 +45,35 @@ async fn states_are_in_words_and_past_due_follows_from_the_due_day() {
     let page = app.owner().await.get("/billing").await;
     assert_eq!(page.texts("tbody .badge"), ["Open", "Past due", "Paid"], "the invoice due today is not past due yet");
     assert_eq!(page.texts(".notice-title"), ["One invoice is past due"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_is_past_due_is_named_and_downloaded_first() {
+    let app = TestApp::start().await;
+    insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 11 - 20)).await;
+    let page = app.owner().await.get("/billing").await;
+    assert_eq!((page.texts(".notice"), page.texts("main .button-primary")), (vec![], vec!["Download the latest invoice".to_owned()]));
+    let oldest = insert_invoice(&app, app.customer(), "INV-2", date!(2026 - 09 - 01)).await;
+    insert_invoice(&app, app.customer(), "INV-3", date!(2026 - 10 - 01)).await;
+    insert_invoice(&app, app.stranger_customer(), "INV-FOREIGN", date!(2026 - 08 - 01)).await;
+    let page = app.owner().await.get("/billing").await;
     let told = page.texts(".notice").join(" ");
-    for said in ["No payment arrived by the due date.", "it could not be charged", "Pay as the invoice says", "ask support"] {
+    for said in
+        ["2 invoices are past due", "The oldest, INV-2, $117.81 USD, was due on 15 Sep 2026.", "Pay as the invoice says", "ask support"]
+    {
         assert!(told.contains(said), "{said} is missing in {told}");
     }
+    assert!(!told.contains("could not be charged"), "no payment method was to be charged: {told}");
+    assert_eq!(page.texts("main .button-primary"), ["Download this invoice"]);
+    assert_eq!(page.texts(&format!(".notice a[download][href='/api/portal/invoices/{oldest}/download']")), ["Download this invoice"]);
+    assert_eq!(page.texts(".billing-wanted .button-secondary"), ["Download last month’s invoice"]);
+    sqlx::query("UPDATE invoices SET payment_method = 'Visa ending 4242' WHERE invoice_id = $1")
+        .bind(oldest)
+        .execute(app.db())
+        .await
+        .unwrap();
+    let told = app.owner().await.get("/billing").await.texts(".notice").join(" ");
+    assert!(told.contains("Visa ending 4242 could not be charged."), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::invoices::{Invoices, StateBadge};
 use crate::access::Permission;
 use crate::billing::api::{FindBilling, ListInvoices};
-use crate::billing::model::{Billing, InvoiceList, PAST_DUE, WantedInvoice, past_due_title, people_text, wanted_download};
+use crate::billing::model::{Billing, InvoiceList, PastDue, WantedInvoice, past_due_title, people_text, wanted_download};
 use crate::number::{grouped, storage};
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
@@ -21,7 +21,7 @@ pub fn BillingPage() -> impl IntoView {
         <PageHeader title="Billing" text="Your plan, what it costs, and your invoices."/>
         <Load resource=billing view=move |billing: Billing| view! {
             <div class="stack">
-                <WantedInvoiceCard wanted=billing.wanted_invoice.clone() past_due=billing.past_due/>
+                <WantedInvoiceCard wanted=billing.wanted_invoice.clone() past_due=billing.past_due.clone()/>
                 <div class="grid">
                     <PlanCard billing=billing.clone()/>
                     <PaymentCard billing/>
@@ -60,8 +60,10 @@ fn invoices_asked_for() -> Fetch<InvoiceList> {
 
 /// The first thing on the page is what most people come for.
 #[component]
-fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoView {
-    let overdue = (past_due > 0).then(|| view! { <PastDueNotice count=past_due/> });
+fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: Option<PastDue>) -> impl IntoView {
+    // What is past due comes first, with the primary button of the page.
+    let kind = if past_due.is_some() { ButtonKind::Secondary } else { ButtonKind::Primary };
+    let overdue = past_due.map(|past_due| view! { <PastDueNotice past_due/> });
     let wanted = wanted.map(|wanted| {
         let (invoice, (first, last)) = (wanted.invoice, wanted.period);
         let title = if wanted.last_month { "Last month’s invoice" } else { "Latest invoice" };
@@ -77,7 +79,7 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoV
                         <StateBadge invoice=invoice.clone()/>
                     </p>
                 </div>
-                <ButtonLink href=invoice.download_path() label=label kind=ButtonKind::Primary icon=Icon::Download download=true/>
+                <ButtonLink href=invoice.download_path() label=label kind icon=Icon::Download download=true/>
             </section>
         }
     });
@@ -87,18 +89,21 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: i64) -> impl IntoV
     }
 }
 
-/// What has happened and what to do. Which payment method was to be charged, if any, says each invoice.
+/// Which invoice waits for its payment, and what to do about it.
 #[component]
-fn PastDueNotice(count: i64) -> impl IntoView {
+fn PastDueNotice(past_due: PastDue) -> impl IntoView {
+    let PastDue { count, oldest, payment_method } = past_due;
+    let not_charged = (!payment_method.is_empty()).then(|| format!("{payment_method} could not be charged. "));
     view! {
         <Notice tone=Tone::Bad title=past_due_title(count)>
             <p>
-                {PAST_DUE}
-                " If the invoice names a payment method, it could not be charged. Pay as the invoice says: it is marked as paid when the money arrives. "
+                {oldest.past_due_sentence(count)} " " {not_charged}
+                "Pay as the invoice says: it is marked as paid when the money arrives. "
                 <Allowed permission=Permission::WriteTickets>
                     "To change the payment method, " <a href="/support/new">"ask support"</a> "."
                 </Allowed>
             </p>
+            <ButtonLink href=oldest.download_path() label="Download this invoice" kind=ButtonKind::Primary icon=Icon::Download download=true/>
         </Notice>
     }
 }
@@ -136,10 +141,18 @@ fn PaymentCard(billing: Billing) -> impl IntoView {
         <Card title="Payment">
             <dl class="facts">
                 <div><dt>"Next charge"</dt><dd>{next}</dd></div>
-                <div><dt>"Payment method"</dt><dd>{method}</dd></div>
+                <div>
+                    <dt>"Payment method"</dt>
+                    <dd>
+                        {method} " "
+                        <Allowed permission=Permission::WriteTickets>
+                            <a href="/support/new">"Change"<span class="sr-only">" the payment method"</span></a>
+                        </Allowed>
+                    </dd>
+                </div>
                 <div>
                     <dt>"Invoices go to"</dt>
-                    <dd>{billing.billing_email} " " <Allowed permission=Permission::ViewPortal><a href="/account">"Change"</a></Allowed></dd>
+                    <dd>{billing.billing_email} " " <Allowed permission=Permission::ViewPortal><a href="/account">"Change"<span class="sr-only">" the billing e-mail"</span></a></Allowed></dd>
                 </div>
             </dl>
         </Card>
