@@ -108,7 +108,7 @@ fn key(row: store::KeyRow, now: OffsetDateTime) -> Key {
 
 #[cfg(feature = "ssr")]
 fn ticket(row: store::TicketRow, now: OffsetDateTime) -> Ticket {
-    Ticket { id: TicketId::from(row.id), subject: row.subject, status: row.status, opened: moment(row.opened, now) }
+    Ticket { id: TicketId::from(row.id), subject: row.subject, status: row.status, updated: moment(row.updated, now) }
 }
 
 /// A currency that we do not know is shown by its code, so that no amount is ever hidden.

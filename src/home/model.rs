@@ -32,7 +32,7 @@ pub struct Dashboard {
     pub team: Vec<Member>,
     /// The newest keys that work.
     pub keys: Option<Vec<Key>>,
-    /// The latest tickets, newest first.
+    /// The tickets that changed last, the latest first.
     pub tickets: Vec<Ticket>,
 }
 
@@ -108,6 +108,6 @@ pub struct Ticket {
     pub subject: String,
     /// `open`, `pending` or `closed`.
     pub status: String,
-    /// When it was opened.
-    pub opened: When,
+    /// When it changed last.
+    pub updated: When,
 }

@@ -65,7 +65,7 @@ pub(super) struct TicketRow {
     pub(super) id: String,
     pub(super) subject: String,
     pub(super) status: String,
-    pub(super) opened: i64,
+    pub(super) updated: i64,
 }
 
 /// What the role may see besides the rest.
@@ -132,10 +132,10 @@ pub(super) async fn find(
                                LIMIT 8) AS k)
                   END AS "keys: Json<Vec<KeyRow>>",
                   (SELECT COALESCE(json_agg(t), '[]')
-                     FROM (SELECT ticket_id AS id, subject, status, floor(extract(epoch FROM created_at))::bigint AS opened
+                     FROM (SELECT ticket_id AS id, subject, status, floor(extract(epoch FROM updated_at))::bigint AS updated
                              FROM tickets
                             WHERE customer_id = $1
-                            ORDER BY created_at DESC, ticket_id
+                            ORDER BY updated_at DESC, ticket_id
                             LIMIT 10) AS t) AS "tickets!: Json<Vec<TicketRow>>"
              FROM customers c
              LEFT JOIN subscriptions s ON s.customer_id = $1 AND s.status <> 'ended' AND $2

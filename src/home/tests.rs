@@ -134,6 +134,21 @@ async fn lists_are_short_and_newest_first() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fresh_answer_lifts_a_ticket_as_on_the_page_of_tickets() {
+    let app = TestApp::start().await;
+    ticket(&app, app.customer(), "Answered").await;
+    app.advance(Duration::days(2));
+    ticket(&app, app.customer(), "Waiting").await;
+    app.advance(Duration::hours(3));
+    sqlx::query("UPDATE tickets SET updated_at = $1 WHERE subject = 'Answered'").bind(app.now()).execute(app.db()).await.unwrap();
+    app.advance(Duration::hours(1));
+    let owner = app.owner().await;
+    let dashboard = owner.get("/").await.texts("a.home-row-name[href^='/support/'], a.home-row-name[href^='/support/'] + time");
+    assert_eq!(dashboard, ["Answered", "1 hour ago", "Waiting", "4 hours ago"]);
+    assert_eq!(owner.get("/support").await.texts("tbody th a, tbody time"), dashboard);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn strangers_data_is_on_no_dashboard() {
     let app = TestApp::start().await;
     let stranger = app.stranger_customer();

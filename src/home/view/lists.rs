@@ -32,7 +32,7 @@ pub(super) fn InvoiceCard(invoices: Vec<InvoiceRow>) -> impl IntoView {
     }
 }
 
-/// The ten latest tickets.
+/// The ten tickets that changed last.
 #[component]
 pub(super) fn TicketCard(tickets: Vec<Ticket>) -> impl IntoView {
     let empty = tickets.is_empty();
@@ -44,7 +44,7 @@ pub(super) fn TicketCard(tickets: Vec<Ticket>) -> impl IntoView {
         };
         view! {
             <li class="home-row">
-                <span class="home-row-words"><a class="home-row-name" href=format!("/support/{}", ticket.id)>{ticket.subject}</a><Time when=ticket.opened /></span>
+                <span class="home-row-words"><a class="home-row-name" href=format!("/support/{}", ticket.id)>{ticket.subject}</a><Time when=ticket.updated /></span>
                 <Badge text=state tone />
             </li>
         }

@@ -101,7 +101,7 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
         networks: limits.networks.iter().map(|network| readable(network).to_owned()).collect(),
         calls_per_minute: limits.calls_per_minute.map(|calls| grouped(calls.into())).unwrap_or_default(),
         choices: choices(&config.key_scopes, now),
-        use_now: use_now(&key, &accepted),
+        use_now: use_now(&key, now),
         is_last: detail.alone && key.environment == Environment::Live && key.state.is_accepted(),
         hours,
         refused: explain(&refused, key.state, &limits, key.successor.as_ref().map(|key| &key.id), now),
@@ -174,14 +174,16 @@ fn hours(values: &[i64], now: OffsetDateTime) -> Vec<(String, i64)> {
     values.iter().enumerate().map(|(index, calls)| (format!("{:02}:00", hour(index)), *calls)).collect()
 }
 
-/// How a key is used, as a fact to weigh before it is taken away.
+/// How a key is used, as a fact to weigh before it is taken away. Its calls are those of the hours that the chart shows.
 #[cfg(feature = "ssr")]
-fn use_now(key: &Key, accepted: &[Recorded]) -> String {
-    let today = calls(accepted.first().map_or(0, |row| row.calls_in_all));
+fn use_now(key: &Key, now: OffsetDateTime) -> String {
+    let total: i64 = key.hours.iter().sum();
+    let counted = if total == 0 { "no calls".to_owned() } else { calls(total) };
+    let since = When::new(store::first_hour(now), now).exact;
     match &key.last_used {
         None => "No program has ever used it.".to_owned(),
-        Some(when) if key.last_ip.is_empty() => format!("Last used {}; {today} in the last 24 hours.", when.relative),
-        Some(when) => format!("Last used {} from {}; {today} in the last 24 hours.", when.relative, key.last_ip),
+        Some(when) if key.last_ip.is_empty() => format!("Last used {}; {counted} since {since}.", when.relative),
+        Some(when) => format!("Last used {} from {}; {counted} since {since}.", when.relative, key.last_ip),
     }
 }
 

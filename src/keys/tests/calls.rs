@@ -36,8 +36,25 @@ async fn key_of_a_nightly_job_is_not_safe_to_revoke() {
         let old = &key["old_use"];
         assert_eq!((&old["idle"], old["verdict"].as_str().unwrap().starts_with("Safe to revoke")), (&idle.into(), idle), "{old}");
         assert_eq!(old["from"].as_array().unwrap().len(), usize::from(!idle), "{old}");
-        assert!(idle || key["use_now"].as_str().unwrap().contains("3 calls in the last 24 hours"), "{key}");
+        assert!(idle || key["use_now"].as_str().unwrap().starts_with("Last used 23 hours ago; no calls since"), "{key}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn calls_in_words_are_those_of_the_chart() {
+    let app = TestApp::start().await;
+    // The last 24 hours begin within an hour that the chart does not show.
+    app.advance(Duration::minutes(15));
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "Shop").await;
+    record(&app, &id, "valid", "203.0.113.7", 2, 23 * 60 + 50).await;
+    record(&app, &id, "valid", "203.0.113.7", 3, 60).await;
+    let key = detail(&owner, &id).await;
+    let hours = key["hours"].as_array().unwrap();
+    assert_eq!(hours.iter().map(|hour| hour[1].as_i64().unwrap()).sum::<i64>(), 3);
+    let first = hours[0][0].as_str().unwrap();
+    let said = key["use_now"].as_str().unwrap();
+    assert!(said.contains("; 3 calls since ") && said.ends_with(&format!(", {first} UTC.")), "{said} {first}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
