@@ -174,7 +174,7 @@ fn Leave(action: FormAction<LeaveTeam>, customer_name: String, role: Role, owner
                 text="You can no longer see or change anything here. To come back you need a new invitation."
                 confirm="Leave team"
                 pending_label="Leaving…"
-                opener=ButtonKind::Secondary
+                opener=ButtonKind::Final
             />
             </div>
         }

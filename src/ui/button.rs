@@ -16,6 +16,8 @@ pub enum ButtonKind {
     Secondary,
     /// Takes something away.
     Danger,
+    /// Leads to the question before something is taken away for good.
+    Final,
     /// Beside the point, there when needed.
     Quiet,
 }
@@ -27,6 +29,7 @@ impl ButtonKind {
             Self::Primary => "button button-primary",
             Self::Secondary => "button button-secondary",
             Self::Danger => "button button-danger",
+            Self::Final => "button button-secondary button-final",
             Self::Quiet => "button button-quiet",
         };
         let small = if small { " button-small" } else { "" };

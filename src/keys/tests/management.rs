@@ -259,6 +259,7 @@ async fn page_is_for_those_who_may_see_keys() {
     let (id, _) = create(&app.owner().await, "CI").await;
     let billing = app.billing().await;
     assert_eq!(billing.get(&format!("/keys/{id}")).await.status, StatusCode::FORBIDDEN);
-    let page = app.developer().await.get(&format!("/keys/{id}")).await.text();
-    assert!(page.contains("Revoke key") && page.contains("Why is my key failing?"));
+    let page = app.developer().await.get(&format!("/keys/{id}")).await;
+    assert!(page.text().contains("Revoke key") && page.text().contains("Why is my key failing?"));
+    assert_eq!(page.texts(".button-final"), ["Revoke"], "what is final does not look like what can be undone");
 }

@@ -149,7 +149,7 @@ fn RevokeDialog(detail: KeyDetail, actions: Actions) -> impl IntoView {
             label="Revoke"
             title=format!("Revoke “{}”?", detail.key.name)
             text=format!("Every program that uses this key is refused at once, for good. {}", detail.use_now)
-            kind=ButtonKind::Secondary
+            kind=ButtonKind::Final
             form
         >
             <DialogForm action=actions.revoke submit="Revoke key" pending_label="Revoking…" kind=ButtonKind::Danger>

@@ -157,6 +157,7 @@ fn Connected(connection: Connection, actions: Actions) -> impl IntoView {
                     text="Everybody who came by single sign-on is signed out at once. People without a password of their own get in with a code by e-mail."
                     confirm="Disconnect"
                     pending_label="Disconnecting…"
+                    opener=ButtonKind::Final
                 />
             </div>
         </div>

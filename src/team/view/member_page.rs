@@ -151,7 +151,7 @@ fn RemovalCard(detail: MemberDetail, action: FormAction<RemoveMember>) -> impl I
                     text
                     confirm="Remove person"
                     pending_label="Removing…"
-                    opener=ButtonKind::Secondary
+                    opener=ButtonKind::Final
                 >
                     <input type="hidden" name="form[user]" value=member.user_id.to_string() />
                     <MadeKeys made />
