@@ -64,7 +64,6 @@ pub async fn list_team(#[server(default)] query: TeamQuery) -> Result<Team, AppE
     };
     Ok(Team {
         customer_name: caller.customer_name().to_owned(),
-        plan: standing.plan,
         seats: standing.seats,
         owners: standing.owners,
         rights: caller.rights(),

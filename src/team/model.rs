@@ -9,7 +9,6 @@ use crate::{
     ids::{InvitationId, UserId},
     keys::model::MadeKey,
     page::{Page, PageNumber},
-    plan::Plan,
     rights::Rights,
     when::When,
 };
@@ -69,8 +68,6 @@ pub struct Invitation {
 pub struct Team {
     /// The customer's name.
     pub customer_name: String,
-    /// Its plan, which sets the number of seats.
-    pub plan: Plan,
     /// Seats taken and available.
     pub seats: Seats,
     /// How many people are owners.

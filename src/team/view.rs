@@ -87,14 +87,14 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal
     let rights = team.rights;
     let manages = rights.can(Permission::ManageTeam);
     // Only people manage a team, and they have a role.
-    let (plan, seats, role) = (team.plan, team.seats, rights.in_team(rights.role().unwrap_or(Role::Member)));
+    let (seats, role) = (team.seats, rights.in_team(rights.role().unwrap_or(Role::Member)));
     let text = format!("Everyone who can sign in to the portal of {}.", team.customer_name);
     view! {
         <PageHeader title="Team" text>
             <ButtonLink href="/team/roles" label="What each role may do" kind=ButtonKind::Quiet />
             <Allowed permission=Permission::ManageSso><ButtonLink href="/team/sso" label="Single sign-on" kind=ButtonKind::Quiet /></Allowed>
             {if manages {
-                view! { <InviteDialog action=actions.invite role asked_for=inviting /> }.into_any()
+                view! { <InviteDialog action=actions.invite role asked_for=inviting full=seats.full() /> }.into_any()
             } else {
                 rights.is_own().then(|| view! { <ButtonLink href="/requests/manage_team" label="Ask to invite people" /> }).into_any()
             }}
@@ -109,7 +109,7 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal
                 <Meter label="Taken" used=seats.used() limit=seats.limit>
                     <p class="muted small">{seats.sentence()}</p>
                 </Meter>
-                {seats.full().then(|| view! { <FullTeam sentence=seats.full_sentence(plan) larger=seats.larger_plan().is_some() manages /> })}
+                {seats.full().then(|| view! { <FullTeam remedy=seats.remedy() larger=seats.larger_plan().is_some() manages /> })}
             </Card>
             {manages.then(|| view! { <Invitations page=team.invitations actions role /> })}
             <Members page=team.members asked manages />
@@ -125,23 +125,24 @@ fn TeamView(team: Team, asked: TeamQuery, actions: TeamActions, inviting: Signal
 
 /// What to do about a full team.
 #[component]
-fn FullTeam(sentence: String, larger: bool, manages: bool) -> impl IntoView {
+fn FullTeam(remedy: String, larger: bool, manages: bool) -> impl IntoView {
     let (href, label, icon) =
         if larger { ("/billing/plan", "See plans", Icon::Upgrade) } else { ("/support/new", "Write to support", Icon::Support) };
     view! {
         <Notice tone=Tone::Warn title="The team is full">
-            <p>{sentence}</p>
+            <p>{remedy}</p>
             {manages.then(|| view! { <ButtonLink href label icon small=true /> })}
         </Notice>
     }
 }
 
 #[component]
-fn InviteDialog(action: FormAction<InviteMember>, role: Role, asked_for: Signal<bool>) -> impl IntoView {
+fn InviteDialog(action: FormAction<InviteMember>, role: Role, asked_for: Signal<bool>, full: bool) -> impl IntoView {
+    let kind = if full { ButtonKind::Secondary } else { ButtonKind::Primary };
     let form = FormState::of(action);
     let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
     view! {
-        <Dialog label="Invite person" title="Invite a person" text kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
+        <Dialog label="Invite person" title="Invite a person" text kind icon=Icon::Plus asked_for form>
             <DialogForm action submit="Send invitation" pending_label="Sending…">
                 <TextField
                     form

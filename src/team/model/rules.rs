@@ -143,12 +143,14 @@ impl Seats {
         self.used() >= self.limit
     }
 
-    /// The numbers in a sentence: `3 of 50 seats used: 2 people and 1 open invitation.`
+    /// Who takes them, in a sentence: `2 people and 1 open invitation.`
     pub fn sentence(self) -> String {
         let plural = |count, one: &str, many: &str| format!("{} {}", grouped(count), if count == 1 { one } else { many });
         let people = plural(self.members, "person", "people");
-        let invited = plural(self.invited, "open invitation", "open invitations");
-        format!("{} of {} seats used: {people} and {invited}.", grouped(self.used()), grouped(self.limit))
+        match self.invited {
+            0 => format!("{people}."),
+            invited => format!("{people} and {}.", plural(invited, "open invitation", "open invitations")),
+        }
     }
 
     /// The next plan with more seats.
@@ -156,13 +158,13 @@ impl Seats {
         Plan::ALL.into_iter().find(|other| other.limits().users > self.limit)
     }
 
-    /// What to do about a full team.
-    pub fn full_sentence(self, plan: Plan) -> String {
-        let remedy = match self.larger_plan() {
-            Some(larger) => format!("upgrade to {larger} for {} seats", larger.limits().users),
-            None => "write to support for more seats".to_owned(),
-        };
-        format!("All {} seats of the {plan} plan are taken. Remove someone, revoke an invitation, or {remedy}.", self.limit)
+    /// What to do about a full team, in a sentence.
+    pub fn remedy(self) -> String {
+        let revoke = if self.invited > 0 { " revoke an invitation," } else { "" };
+        match self.larger_plan() {
+            Some(larger) => format!("Remove someone,{revoke} or upgrade to {larger} for {} seats.", grouped(larger.limits().users)),
+            None => format!("Remove someone,{revoke} or write to support for more seats."),
+        }
     }
 
     /// Whether one more person fits.
@@ -170,7 +172,10 @@ impl Seats {
     /// # Errors
     /// `LimitReached`, with what to do.
     pub fn check_free(self, plan: Plan) -> Result<(), AppError> {
-        if self.full() { Err(AppError::LimitReached(self.full_sentence(plan))) } else { Ok(()) }
+        if !self.full() {
+            return Ok(());
+        }
+        Err(AppError::LimitReached(format!("All {} seats of the {plan} plan are taken. {}", grouped(self.limit), self.remedy())))
     }
 
     /// Whether an invitation, which already holds a seat, can still be accepted: not if the plan has shrunk since.
@@ -241,8 +246,8 @@ mod tests {
             "All 3 seats of the Free plan are taken. Remove someone, revoke an invitation, or upgrade to Pro for 50 seats."
         );
         let enterprise = Seats { members: 500, invited: 0, limit: 500 };
-        assert!(enterprise.full_sentence(Plan::Enterprise).contains("write to support"));
-        assert_eq!(enterprise.sentence(), "500 of 500 seats used: 500 people and 0 open invitations.");
+        assert_eq!(enterprise.remedy(), "Remove someone, or write to support for more seats.", "there is no invitation to revoke");
+        assert_eq!((enterprise.sentence().as_str(), seats.sentence().as_str()), ("500 people.", "2 people and 1 open invitation."));
         assert_eq!(Seats { invited: 0, ..seats }.check_free(Plan::Free), Ok(()));
     }
 

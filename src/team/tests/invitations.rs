@@ -111,7 +111,11 @@ async fn full_team_says_what_to_do_and_expiry_frees_the_seat_at_once() {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(answer.text().contains("All 3 seats of the Free plan are taken") && answer.text().contains("upgrade to Pro for 50 seats"));
     let page = stranger.get("/team").await;
-    assert!(page.text().contains("3 of 3 seats used: 1 person and 2 open invitations.") && page.text().contains("href=\"/billing/plan\""));
+    assert_eq!(page.texts(".meter-foot p"), ["Limit reached", "1 person and 2 open invitations."]);
+    assert!(!page.text().contains("All 3 seats") && page.text().contains("href=\"/billing/plan\""));
+    let opener = async |person: &Actor, kind: &str| person.get("/team").await.texts(&format!(".page-header-actions summary.button-{kind}"));
+    assert_eq!(opener(&stranger, "secondary").await, ["Invite person"], "no seat is free for it");
+    assert_eq!(opener(&app.owner().await, "primary").await, ["Invite person"]);
     app.advance(Duration::days(7));
     let stranger = app.stranger().await;
     assert_eq!(try_invite(&stranger, "c@new.example", "member").await.status, StatusCode::OK);
