@@ -20,7 +20,8 @@ test('a plan is changed after a confirmation that names the charge, and back', a
   const confirm = page.getByRole('region', { name: 'Upgrade from Free to Pro?' });
   await expect(confirm).toContainText('$99.00 USD');
   await expect(confirm.getByRole('row', { name: /API calls/ })).toContainText('500,000');
-  await confirm.getByRole('button', { name: 'Upgrade to Pro' }).click();
+  await expect(page.getByText('Confirm above.')).toBeVisible();
+  await confirm.getByRole('button', { name: 'Upgrade to Pro for $99.00 USD a month' }).click();
   await expect(page.getByText('Plan changed.')).toBeVisible();
   await expect(page.getByText('$99.00 USD a month plus VAT')).toBeVisible();
 

@@ -47,15 +47,30 @@ impl PlanPreview {
         }
     }
 
-    /// What changes, line by line: the name of a limit, before and after.
-    pub fn changes(&self) -> [(&'static str, String, String); 3] {
+    /// What the button says that agrees to it.
+    pub fn agreement(&self) -> String {
+        let verb = if self.is_upgrade() { "Upgrade" } else { "Downgrade" };
+        match self.price_after.minor {
+            0 => format!("{verb} to {}", self.to),
+            _ => format!("{verb} to {} for {} a month", self.to, self.price_after),
+        }
+    }
+
+    /// What changes, line by line: the name of the price or of a limit, before and after.
+    pub fn changes(&self) -> [(&'static str, String, String); 4] {
         let (before, after) = (self.from.limits(), self.to.limits());
         [
+            ("Price a month, plus VAT", price_text(self.price_before), price_text(self.price_after)),
             ("API calls a month", grouped(before.api_calls), grouped(after.api_calls)),
             ("Storage", storage(before.storage_mb), storage(after.storage_mb)),
             ("People", grouped(before.users), grouped(after.users)),
         ]
     }
+}
+
+/// `$99.00 USD`, `No charge`.
+pub fn price_text(price: Money) -> String {
+    if price.minor == 0 { "No charge".to_owned() } else { price.to_string() }
 }
 
 /// `1 person`, `50 people`.
@@ -131,7 +146,9 @@ mod tests {
             up.charge(),
             "$990.00 USD a month plus VAT instead of $99.00 USD, charged for the first time on 1 Dec 2026. Nothing is charged today."
         );
-        assert_eq!(up.changes()[0], ("API calls a month", "500,000".to_owned(), "5,000,000".to_owned()));
+        assert_eq!(up.changes()[0], ("Price a month, plus VAT", "$99.00 USD".to_owned(), "$990.00 USD".to_owned()));
+        assert_eq!(up.changes()[1], ("API calls a month", "500,000".to_owned(), "5,000,000".to_owned()));
+        assert_eq!(up.agreement(), "Upgrade to Enterprise for $990.00 USD a month");
     }
 
     #[test]
@@ -156,6 +173,7 @@ mod tests {
             exceeded: vec![],
         };
         assert_eq!(preview.charge(), "Nothing from now on: your subscription of $99.00 USD a month plus VAT ends today.");
-        assert!(!preview.is_upgrade());
+        assert_eq!((preview.is_upgrade(), preview.agreement().as_str()), (false, "Downgrade to Free"));
+        assert_eq!(preview.changes()[0].2, "No charge");
     }
 }

@@ -83,6 +83,7 @@ async fn downgrade_is_refused_while_the_team_is_too_large() {
     assert_eq!(subscription(&app, app.customer()).await.0, "pro");
     let page = owner.get("/billing/plan?to=free").await;
     assert!(page.text().contains("Remove members or revoke invitations on the Team page"));
+    assert_eq!(page.texts(".billing-plan a[href='/team']"), ["Go to the team"]);
     assert!(page.texts(&format!("form[action='{CHANGE}']")).is_empty(), "no button without effect");
     assert!(app.audit_kinds(app.customer()).await.is_empty());
 }
@@ -137,6 +138,8 @@ async fn without_javascript_the_confirmation_names_the_charge_and_the_form_works
     let link = plans.html().select(&scraper::Selector::parse("a[href^='/billing/plan?to=enterprise']").unwrap()).count();
     assert_eq!(link, 1);
     let page = owner.get("/billing/plan?to=enterprise").await;
+    assert_eq!(page.texts("main .button-primary"), ["Upgrade to Enterprise for $990.00 USD a month"]);
+    assert_eq!(page.texts(".billing-plan-is-wanted .billing-plan-action"), ["Confirm above."]);
     let text = page.texts("main").join(" ");
     let charge = "$990.00 USD a month plus VAT instead of $99.00 USD, charged for the first time on 1 Dec 2026. Nothing is charged today.";
     assert!(text.contains("Upgrade from Pro to Enterprise?") && text.contains(charge), "{text}");

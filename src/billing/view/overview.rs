@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::invoices::{Invoices, StateBadge};
 use crate::access::Permission;
 use crate::billing::api::{FindBilling, ListInvoices};
-use crate::billing::model::{Billing, InvoiceList, PastDue, WantedInvoice, past_due_title, people_text, wanted_download};
+use crate::billing::model::{Billing, InvoiceList, PastDue, WantedInvoice, past_due_title, people_text, price_text, wanted_download};
 use crate::number::{grouped, storage};
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
@@ -111,7 +111,8 @@ fn PastDueNotice(past_due: PastDue) -> impl IntoView {
 #[component]
 fn PlanCard(billing: Billing) -> impl IntoView {
     let limits = billing.plan.limits();
-    let price = if billing.price.minor == 0 { "No charge".to_owned() } else { format!("{} a month plus VAT", billing.price) };
+    let period = if billing.price.minor == 0 { "" } else { " a month plus VAT" };
+    let price = format!("{}{period}", price_text(billing.price));
     let invited = if billing.invited > 0 { format!(", {} of them invited", grouped(billing.invited)) } else { String::new() };
     let change = if billing.plan == Plan::Free { "Upgrade" } else { "Change plan" };
     view! {

@@ -6,7 +6,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::access::Permission;
 use crate::billing::api::{ChangePlan, FindBilling};
-use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, people_text};
+use crate::billing::model::{Billing, PlanOffer, PlanPreview, Standing, people_text, price_text};
 use crate::number::{grouped, storage};
 use crate::plan::Plan;
 use crate::portal_sessions::model::{DONE_PAGE, Flow};
@@ -79,17 +79,13 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>, path: &'static str) 
     let heading = format!("plan-{}", plan.as_str());
     let labelled_by = heading.clone();
     let current = standing == Standing::Current;
-    let price = if price.minor == 0 { "No charge".to_owned() } else { price.to_string() };
     let action = match standing {
         Standing::Current => view! { <p class="billing-plan-current">"This is your plan."</p> }.into_any(),
-        Standing::Refused(reason) => view! { <p class="muted small">{reason}</p> }.into_any(),
-        Standing::Open(preview) => {
-            let kind = if preview.is_upgrade() { ButtonKind::Primary } else { ButtonKind::Secondary };
-            let label = format!("{} to {}", if preview.is_upgrade() { "Upgrade" } else { "Downgrade" }, plan.label());
-            let href = format!("{path}?to={}#confirm", plan.as_str());
-            view! { <Allowed permission=Permission::ManageBilling><ButtonLink href=href.clone() label=label.clone() kind/></Allowed> }
-                .into_any()
+        Standing::Refused(reason) => view! { <p class="muted small">{reason} " " <ToTeam path/></p> }.into_any(),
+        Standing::Open(preview) => view! {
+            <Allowed permission=Permission::ManageBilling><Choice preview=preview.clone() wanted path/></Allowed>
         }
+        .into_any(),
     };
     view! {
         <section
@@ -99,7 +95,7 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>, path: &'static str) 
             aria-labelledby=labelled_by
         >
             <h2 id=heading>{plan.label()} {current.then(|| view! { " " <Badge text="Current" tone=Tone::Accent/> })}</h2>
-            <p class="billing-plan-price"><strong>{price}</strong> <span class="muted">{(plan != Plan::Free).then_some(" a month")}</span></p>
+            <p class="billing-plan-price"><strong>{price_text(price)}</strong> <span class="muted">{(plan != Plan::Free).then_some("a month")}</span></p>
             <ul class="billing-plan-limits">
                 <li>{format!("{} API calls a month", grouped(limits.api_calls))}</li>
                 <li>{format!("{} of storage", storage(limits.storage_mb))}</li>
@@ -108,6 +104,25 @@ fn PlanColumn(offer: PlanOffer, wanted: Memo<Option<Plan>>, path: &'static str) 
             <div class="billing-plan-action">{action}</div>
         </section>
     }
+}
+
+/// The way to the confirmation of a plan, or that it is open.
+#[component]
+fn Choice(preview: PlanPreview, wanted: Memo<Option<Plan>>, path: &'static str) -> impl IntoView {
+    let plan = preview.to;
+    let (kind, verb) = if preview.is_upgrade() { (ButtonKind::Primary, "Upgrade") } else { (ButtonKind::Secondary, "Downgrade") };
+    move || {
+        if wanted.get() == Some(plan) {
+            return view! { <p class="billing-plan-current">"Confirm above."</p> }.into_any();
+        }
+        view! { <ButtonLink href=format!("{path}?to={}#confirm", plan.as_str()) label=format!("{verb} to {plan}") kind/> }.into_any()
+    }
+}
+
+/// The way to the page on which a team is made smaller; a task of a session that the SaaS opened has none.
+#[component]
+fn ToTeam(path: &'static str) -> impl IntoView {
+    (path == PAGE).then(|| view! { <Allowed permission=Permission::ViewPortal><a href="/team">"Go to the team"</a></Allowed> })
 }
 
 #[component]
@@ -119,7 +134,7 @@ fn Confirmation(offer: Option<PlanOffer>, change: FormAction<ChangePlan>, form: 
         .into_any(),
         Some(Standing::Refused(reason)) => view! {
             <Notice tone=Tone::Warn title="This plan is too small for your team">
-                {reason} " " <Allowed permission=Permission::ViewPortal><a href="/team">"Go to the team"</a></Allowed>
+                {reason} " " <ToTeam path/>
             </Notice>
         }
         .into_any(),
@@ -163,7 +178,7 @@ fn ConfirmChange(preview: PlanPreview, change: FormAction<ChangePlan>, form: For
                 <input type="hidden" name="form[from]" value=preview.from.as_str()/>
                 <div class="form-actions">
                     <ButtonLink href=path label="Keep your plan" kind=ButtonKind::Quiet/>
-                    <SubmitButton form label=format!("{verb} to {}", preview.to) pending_label=doing/>
+                    <SubmitButton form label=preview.agreement() pending_label=doing/>
                 </div>
             </PostForm>
         </section>

@@ -148,6 +148,11 @@ async fn each_task_is_done_without_navigation_and_leads_back() {
     let (guest, heading) = task(&app, &token, "upgrade_plan").await;
     assert_eq!(heading, ["Change plan"]);
     assert!(guest.get("/flow/upgrade_plan?to=enterprise").await.text().contains("Upgrade to Enterprise"));
+    let refused = guest.get("/flow/upgrade_plan?to=free").await;
+    assert!(
+        refused.text().contains("on the Team page") && refused.texts("main a[href='/team']").is_empty(),
+        "a task has no page of the team"
+    );
     let form = [("form[plan]", "enterprise"), ("form[from]", "pro")];
     assert_eq!(guest.submit("/api/billing/change_plan", &form, "/flow/upgrade_plan").await.location(), "/flow/done");
 
