@@ -16,7 +16,7 @@ pub enum AppError {
     FreshSignIn,
     /// The role does not include this permission. It is named, so that the person can ask for it; the table of roles is no
     /// secret within a company.
-    #[error("Your role does not include this: {}", .0.sentence())]
+    #[error("Your role does not include the right “{}”.", .0.sentence().trim_end_matches('.'))]
     Forbidden(Permission),
     /// A session that the SaaS or a customer's provider opened does not include this, or is too old for it; the sentence
     /// says what to do.

@@ -100,5 +100,7 @@ test('the owner is told to set up their own second factor before asking everybod
 
 test('without a first factor no second one can be given', async ({ page }) => {
   await page.goto('/signin/second-factor');
-  await expect(page.getByText('No code can be entered here')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No code can be entered here');
+  await page.getByRole('link', { name: 'Sign in again' }).click();
+  await expect(page).toHaveURL(/\/signin$/);
 });

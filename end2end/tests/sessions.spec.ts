@@ -51,6 +51,7 @@ test('the password is asked for once more, and the way leads back', async ({ pag
   await signIn('dev');
   await page.goto('/signin/confirm?next=/keys');
   await expect(page.getByText(people.dev)).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Cancel' })).toHaveAttribute('href', '/keys');
   await page.getByLabel('Password').fill('not-the-password');
   await page.getByRole('button', { name: 'Confirm' }).click();
   await expect(page.getByText('This is not your password.')).toBeVisible();

@@ -92,7 +92,8 @@ test('a code by e-mail signs in, in the browser that asked for it and only by a 
   const elsewhere = await browser.newContext({ baseURL, javaScriptEnabled });
   const theirs = await elsewhere.newPage();
   await theirs.goto(link);
-  await expect(theirs.getByText('No code can be entered here')).toBeVisible();
+  await expect(theirs.getByRole('heading', { level: 1 })).toHaveText('No code can be entered here');
+  await expect(theirs.getByRole('link', { name: 'Ask for a new code' })).toBeVisible();
   await elsewhere.close();
 
   await page.goto(link);

@@ -103,4 +103,6 @@ pub struct WhoConfirms {
     pub by_sso: bool,
     /// Whether they can also prove it by a passkey.
     pub has_passkey: bool,
+    /// Where they came from, for those who would rather not: a page of the portal, whatever the address asked for.
+    pub back: String,
 }

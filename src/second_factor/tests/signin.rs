@@ -34,7 +34,9 @@ async fn password_alone_begins_no_session() {
     assert!(kept && two, "what was chosen before still counts");
     let started = app.audit_kinds(app.customer()).await.into_iter().filter(|kind| kind == "session.started").count();
     assert_eq!(started, 1);
-    assert!(visitor.get("/signin/second-factor").await.text().contains("No code can be entered here"), "the step is used up");
+    let over = visitor.get("/signin/second-factor").await;
+    assert_eq!(over.texts("h1"), ["No code can be entered here"], "the step is used up");
+    assert_eq!(over.texts("main .button-primary"), ["Sign in again"]);
 }
 
 /// What stands behind this in a mail that was sent; mails that are due together go out in any order.

@@ -13,17 +13,11 @@ pub fn StepPage() -> impl IntoView {
     let enter = FormAction::<EnterSecondFactor>::new();
     let open = Fetch::new(|| StepIsOpen {});
     view! {
-        <PageTitle text="Enter your second factor" />
         <NarrowLayout>
-            <h1>"Enter your second factor"</h1>
             <Load
                 resource=open
-                headed=true
                 view=move |open| if open { view! { <StepForms enter /> }.into_any() } else { view! { <Over /> }.into_any() }
             />
-            <p>
-                <a href="/signin">"Back to the sign-in"</a>
-            </p>
         </NarrowLayout>
     }
 }
@@ -33,6 +27,8 @@ fn StepForms(enter: FormAction<EnterSecondFactor>) -> impl IntoView {
     let form = FormState::of(enter);
     let recovering = form.message("recovery").with_untracked(Option::is_some);
     view! {
+        <PageTitle text="Enter your second factor" />
+        <h1>"Enter your second factor"</h1>
         <p class="muted">"Open your authenticator app and enter the six digits that it shows for this portal."</p>
         <PostForm action=enter>
             <div class="form">
@@ -60,14 +56,18 @@ fn StepForms(enter: FormAction<EnterSecondFactor>) -> impl IntoView {
                 </div>
             </PostForm>
         </details>
+        <p>
+            <a href="/signin">"Back to the sign-in"</a>
+        </p>
     }
 }
 
 #[component]
 fn Over() -> impl IntoView {
     view! {
-        <Notice tone=Tone::Info title="No code can be entered here">
-            <p>"A code can be entered for ten minutes and five times, in the browser in which you entered your password. Sign in again to go on."</p>
-        </Notice>
+        <PageTitle text="No code can be entered here" />
+        <h1>"No code can be entered here"</h1>
+        <p>"A code can be entered for ten minutes and five times, in the browser in which you entered your password. Sign in again to go on."</p>
+        <ButtonLink href="/signin" label="Sign in again" kind=ButtonKind::Primary />
     }
 }

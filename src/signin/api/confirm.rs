@@ -27,16 +27,17 @@ use {
 #[cfg(feature = "ssr")]
 type Own = Transaction<'static, Postgres>;
 
-/// Whose password is asked for.
+/// Whose password is asked for, and where they came from: `next`, if that is a page of the portal.
 #[server(prefix = "/api", endpoint = "signin/who_confirms", input = GetUrl)]
-pub async fn find_who_confirms() -> Result<WhoConfirms, AppError> {
+pub async fn find_who_confirms(#[server(default)] next: String) -> Result<WhoConfirms, AppError> {
     let signed_in = SignedIn::require_at_customer().await?;
     let mut read = signed_in.read().await?;
     let second_factor = second_factor::is_on(&mut read, signed_in.user_id()).await?;
     let has_passkey = passkeys::has_any(&mut read, signed_in.user_id()).await?;
     let session = signed_in.session();
     let (name, email, by_sso) = (session.user_name.clone(), session.user_email.clone(), session.by_sso());
-    Ok(WhoConfirms { second_factor, has_passkey, name, email, by_sso })
+    let back = forms::local_path(&next).unwrap_or("/").to_owned();
+    Ok(WhoConfirms { second_factor, has_passkey, name, email, by_sso, back })
 }
 
 /// Checks the password of the person who is signed in, and their second factor if they have one; their session gets a new

@@ -50,7 +50,12 @@ async fn code_is_of_no_use_in_another_browser() {
     let (owner, thief) = (app.visitor(), app.visitor());
     ask(&owner, "owner@acme.example").await;
     let code = mailed_code(&app).await;
-    assert!(thief.get(&format!("/signin/code/enter?code={code}")).await.text().contains("No code can be entered here"));
+    let elsewhere = thief.get(&format!("/signin/code/enter?code={code}")).await;
+    assert_eq!(
+        (elsewhere.texts("h1"), elsewhere.texts("main .button-primary")),
+        (vec!["No code can be entered here".to_owned()], vec!["Ask for a new code".to_owned()])
+    );
+    assert_eq!(owner.get("/signin/code/enter").await.texts("h1"), ["Enter your code"]);
     assert_eq!(enter(&thief, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     ask(&thief, "stranger@nowhere.example").await;
     assert_eq!(enter(&thief, &code).await.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -95,6 +95,7 @@ async fn without_javascript_the_way_leads_over_the_password_and_back() {
     assert_eq!(page.texts("h1"), ["Confirm that it is you"]);
     let text = page.text();
     assert!(text.contains("owner@acme.example") && text.contains("please fill in its form again"), "nobody loses typed text silently");
+    assert_eq!(page.texts("main a[href='/keys?state=inactive']"), ["Cancel"]);
     let answer =
         owner.submit("/api/signin/confirm", &[("form[password]", ""), ("form[next]", "/keys")], "/signin/confirm?next=%2Fkeys").await;
     assert!(owner.follow(&answer).await.text().contains("Enter your password."));
@@ -116,6 +117,11 @@ async fn confirmation_in_its_own_tab_says_that_it_is_done() {
     for outside in ["https://evil.example", "//evil.example", "/\\evil.example"] {
         let answer = owner.submit("/api/signin/confirm", &[("form[password]", PASSWORD), ("form[next]", outside)], "/signin/confirm").await;
         assert_eq!(answer.location(), "/signin/confirm?done=confirmed", "{outside}");
+    }
+    let stale = stale_owner(&app).await;
+    for outside in ["https://evil.example", "//evil.example", "javascript:alert(1)", ""] {
+        let page = stale.get(&format!("/signin/confirm?next={outside}")).await;
+        assert_eq!(page.texts("main a[href='/']"), ["Cancel"], "{outside}");
     }
 }
 

@@ -41,19 +41,13 @@ pub fn EnterCodePage() -> impl IntoView {
     let enter = FormAction::<EnterCode>::new();
     let open = Fetch::new(|| CodeIsOpen {});
     view! {
-        <PageTitle text="Enter your code" />
         <NarrowLayout>
-            <h1>"Enter your code"</h1>
             <Load
                 resource=open
-                headed=true
                 view=move |open| {
                     if open { view! { <EnterForm enter /> }.into_any() } else { view! { <OtherBrowser /> }.into_any() }
                 }
             />
-            <p>
-                <a href="/signin/code">"Ask for a new code"</a>
-            </p>
         </NarrowLayout>
     }
 }
@@ -63,6 +57,8 @@ fn EnterForm(enter: FormAction<EnterCode>) -> impl IntoView {
     let form = FormState::of(enter);
     let code = use_query_map().with_untracked(|query| query.get("code").unwrap_or_default());
     view! {
+        <PageTitle text="Enter your code" />
+        <h1>"Enter your code"</h1>
         <p>"If the address belongs to an account, an e-mail with the code is on its way. The code works for ten minutes, in this browser only."</p>
         <PostForm action=enter>
             <div class="form">
@@ -71,16 +67,18 @@ fn EnterForm(enter: FormAction<EnterCode>) -> impl IntoView {
                 <SubmitButton form label="Sign in" pending_label="Signing in…" />
             </div>
         </PostForm>
+        <p>
+            <a href="/signin/code">"Ask for a new code"</a>
+        </p>
     }
 }
 
 #[component]
 fn OtherBrowser() -> impl IntoView {
     view! {
-        <Notice tone=Tone::Info title="No code can be entered here">
-            <p>
-                "A code works only in the browser in which it was asked for, for ten minutes, and for five tries. Enter it there, or ask for a new one here."
-            </p>
-        </Notice>
+        <PageTitle text="No code can be entered here" />
+        <h1>"No code can be entered here"</h1>
+        <p>"A code works only in the browser in which it was asked for, for ten minutes, and for five tries. Enter it there, or ask for a new one here."</p>
+        <ButtonLink href="/signin/code" label="Ask for a new code" kind=ButtonKind::Primary />
     }
 }

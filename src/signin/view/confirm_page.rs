@@ -21,7 +21,8 @@ pub fn ConfirmPage() -> impl IntoView {
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let confirmed = query.with_untracked(|query| query.get_str("done") == Some("confirmed"));
-    let who = Fetch::new(|| FindWhoConfirms {});
+    let came_from = next.clone();
+    let who = Fetch::new(move || FindWhoConfirms { next: came_from.clone() });
     view! {
         <PageTitle text="Confirm that it is you" />
         <NarrowLayout>
@@ -39,10 +40,17 @@ pub fn ConfirmPage() -> impl IntoView {
 }
 
 fn confirmation(who: WhoConfirms, next: String, confirm: FormAction<Confirm>, start: FormAction<StartSso>) -> AnyView {
-    if who.by_sso {
-        return view! { <AskProvider who next start /> }.into_any();
+    let back = who.back.clone();
+    let proof = if who.by_sso {
+        view! { <AskProvider who next start /> }.into_any()
+    } else {
+        view! { <AskPassword who next confirm /> }.into_any()
+    };
+    view! {
+        {proof}
+        <p><a href=back rel="external">"Cancel"</a></p>
     }
-    view! { <AskPassword who next confirm /> }.into_any()
+    .into_any()
 }
 
 /// Whoever came by the single sign-on of their company confirms there: the portal may know no password of theirs.

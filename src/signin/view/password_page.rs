@@ -16,7 +16,7 @@ use crate::{
 pub fn PasswordPage() -> impl IntoView {
     let change = FormAction::<ChangePassword>::new();
     FormState::of(change).announce(Done::PasswordChanged);
-    let who = Fetch::new(|| FindWhoConfirms {});
+    let who = Fetch::new(|| FindWhoConfirms { next: String::new() });
     view! {
         <PageTitle text="Your password" />
         <PageHeader title="Your password" text="The one with which you sign in, at every company you work for." />
