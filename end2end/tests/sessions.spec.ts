@@ -18,7 +18,9 @@ test('a person sees where they are signed in and ends one session', async ({ bro
   const curl = await signedIn(browser, baseURL!, javaScriptEnabled, 'curl/8.5.0');
 
   await here.goto('/account');
-  await here.getByRole('main').getByRole('link', { name: 'Where you are signed in' }).click();
+  await here.getByRole('main').getByRole('link', { name: 'Your own settings' }).click();
+  await expect(here.getByRole('navigation', { name: 'Main' }).locator('[aria-current]')).toHaveCount(0);
+  await here.getByRole('navigation', { name: 'Your own settings' }).getByRole('link', { name: 'Sessions' }).click();
   await expect(here.getByRole('heading', { level: 1 })).toHaveText('Where you are signed in');
   const own = here.getByRole('row', { name: /This browser/ });
   await expect(own).toContainText('127.0.0.1');

@@ -150,3 +150,18 @@ async fn visitors_are_sent_to_sign_in() {
     assert_eq!(app.visitor().query("/api/account/find").await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(app.visitor().call(UPDATE, &[("form[name]", "x")]).await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn personal_pages_are_one_link_away_and_not_part_of_the_company() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    let account = member.get("/account").await;
+    assert_eq!(account.texts(".page-header-actions a[href='/account/profile']"), ["Your own settings"]);
+    assert_eq!(account.texts(".page-header-actions a").len(), 1);
+    let current = async |path: &str| member.get(path).await.texts("header nav[aria-label=Main] a[aria-current]");
+    for path in ["/account/profile", "/account/password", "/account/sessions", "/account/second-factor", "/account/passkeys"] {
+        assert_eq!(current(path).await, Vec::<String>::new(), "{path}");
+    }
+    assert_eq!(current("/account").await, ["Account"]);
+    assert_eq!(current("/team/roles").await, ["Team"]);
+}

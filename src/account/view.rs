@@ -30,8 +30,7 @@ pub fn AccountPage() -> impl IntoView {
         <PageTitle text="Account" />
         <PageHeader title="Account" text="What your company is called, and where we write to.">
             <SignedInHere>
-                <ButtonLink href="/account/passkeys" label="Passkeys" />
-                <ButtonLink href="/account/sessions" label="Where you are signed in" />
+                <ButtonLink href="/account/profile" label="Your own settings" />
             </SignedInHere>
         </PageHeader>
         <Load resource=account view=move |account| view! { <AccountView account update update_billing require /> }.into_any() />

@@ -8,6 +8,7 @@ use super::{
     icon::{Icon, IconView},
     menu::drop_down,
     person::Avatar,
+    personal_tabs::is_personal,
     task::BackTo,
 };
 use crate::{access::Permission, rights::Rights, signin::model::Shell};
@@ -41,9 +42,10 @@ fn items_for(rights: Rights) -> Vec<Item> {
 }
 
 impl Item {
-    /// Whether the page at this path is this one, or one below it.
+    /// Whether the page at this path is this one, or one below it. Personal pages are in the menu of the person.
     fn leads_to(self, path: &str) -> bool {
-        path.strip_prefix(self.href).is_some_and(|below| below.is_empty() || (self.href != "/" && below.starts_with('/')))
+        !is_personal(path)
+            && path.strip_prefix(self.href).is_some_and(|below| below.is_empty() || (self.href != "/" && below.starts_with('/')))
     }
 }
 

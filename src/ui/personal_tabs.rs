@@ -11,6 +11,11 @@ const PAGES: [(&str, &str); 5] = [
     ("/account/passkeys", "Passkeys"),
 ];
 
+/// Whether the page at this path is about the person and not about the company.
+pub(super) fn is_personal(path: &str) -> bool {
+    PAGES.iter().any(|(href, _)| *href == path)
+}
+
 /// The row of links below the heading of such a page.
 #[component]
 pub fn PersonalTabs(
