@@ -39,6 +39,7 @@ pub fn ActivityPage() -> impl IntoView {
 #[component]
 fn Trail(activity: Activity) -> impl IntoView {
     let Activity { entries, people, asked, newer, older } = activity;
+    let clear = !entries.is_empty() && asked.has_filter();
     let content = if entries.is_empty() {
         view! { <NoEntries asked=asked.clone() /> }.into_any()
     } else {
@@ -59,7 +60,7 @@ fn Trail(activity: Activity) -> impl IntoView {
     };
     view! {
         <div class="stack">
-            <Filters asked people />
+            <Filters asked people clear />
             {content}
         </div>
     }
@@ -67,7 +68,7 @@ fn Trail(activity: Activity) -> impl IntoView {
 
 /// Periods as links, the rest as a form; both leave the address that shows the same list again.
 #[component]
-fn Filters(asked: Asked, people: Vec<(String, String)>) -> impl IntoView {
+fn Filters(asked: Asked, people: Vec<(String, String)>, clear: bool) -> impl IntoView {
     let dated = !asked.from.is_empty() || !asked.to.is_empty();
     let chosen = Period::parse(&asked.period);
     let periods = Period::ALL.map(|period| {
@@ -94,6 +95,7 @@ fn Filters(asked: Asked, people: Vec<(String, String)>) -> impl IntoView {
                 <TextField name="to" label="To (UTC)" kind="date" value=asked.to id="filter-to" />
                 <SubmitButton label="Show" kind=ButtonKind::Secondary icon=Icon::Search />
             </FilterForm>
+            {clear.then(|| view! { <ButtonLink href="/activity" label="Clear filters" small=true /> })}
         </div>
     }
 }
@@ -145,7 +147,7 @@ fn EntryRow(entry: Entry) -> impl IntoView {
                 <p class="activity-sentence"><strong>{entry.actor.clone()}</strong>" "{side}{entry.what.clone()}</p>
                 <EntryDetails entry=entry.clone() />
             </th>
-            <td data-label="When"><Time when=entry.when /></td>
+            <td data-label="When"><time datetime=entry.when.iso>{entry.when.exact}</time> " " <span class="activity-age">{entry.when.relative}</span></td>
             <td data-label="Address">{address}</td>
         </tr>
     }
