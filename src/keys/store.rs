@@ -12,7 +12,7 @@ use crate::{
     server::entropy::sha256,
 };
 
-pub(super) use calls::{accepted_since, refused_since};
+pub(super) use calls::{calls_since, refused_since};
 pub(super) use reading::{DetailRow, KeyRow, Wanted, find_detail, first_hour, has_keys, list};
 
 /// What of a key can be changed.

@@ -9,8 +9,8 @@ use {
         ids::KeyId,
         keys::{
             model::{
-                Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap, ROWS_OF_A_REASON,
-                Recorded, Related, Search, Secret, calls, explain, masked, more_addresses, readable, states,
+                CallsFrom, Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap,
+                ROWS_OF_A_REASON, Related, Search, Secret, calls, explain, masked, more_addresses, readable, states,
             },
             store::{self, DetailRow, KeyRow, Wanted},
         },
@@ -89,8 +89,9 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
     let row = store::list(&mut read, customer, &wanted, now).await?.pop().ok_or(AppError::NotFound)?;
     let detail = store::find_detail(&mut read, customer, &id, now).await?.ok_or(AppError::NotFound)?;
     let refused = store::refused_since(&mut read, customer, &id, now - REFUSALS, ROWS_OF_A_REASON).await?;
-    let accepted = store::accepted_since(&mut read, customer, &id, now - Duration::DAY, USERS).await?;
-    let last_used_at = row.last_used_at.max(accepted.first().map(|row| row.last_at));
+    let today = store::calls_since(&mut read, customer, &id, now - Duration::DAY, USERS).await?;
+    // A call that was refused is one, too: its program would fail for good without the key.
+    let last_call_at = row.last_used_at.max(today.first().map(|row| row.last_at)).max(refused.first().map(|row| row.last_at));
     let life = row.life();
     let hours = hours(&row.hours, now);
     let key = key(row, now);
@@ -101,11 +102,11 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
         networks: limits.networks.iter().map(|network| readable(network).to_owned()).collect(),
         calls_per_minute: limits.calls_per_minute.map(|calls| grouped(calls.into())).unwrap_or_default(),
         choices: choices(&config.key_scopes, now),
-        use_now: use_now(&key, now),
+        use_now: use_now(&key, &today, now),
         is_last: detail.alone && key.environment == Environment::Live && key.state.is_accepted(),
         hours,
         refused: explain(&refused, key.state, &limits, key.successor.as_ref().map(|key| &key.id), now),
-        old_use: (key.state == KeyState::Ending).then(|| old_use(last_used_at, &life, &accepted, now)),
+        old_use: (key.state == KeyState::Ending).then(|| old_use(last_call_at, &life, &today, now)),
         created: handed_over(config, Some(&key.name)),
         chosen: detail.scopes.unwrap_or_default(),
         revoked_reason: detail.revoked_reason.unwrap_or_default(),
@@ -176,25 +177,28 @@ fn hours(values: &[i64], now: OffsetDateTime) -> Vec<(String, i64)> {
 
 /// How a key is used, as a fact to weigh before it is taken away. Its calls are those of the hours that the chart shows.
 #[cfg(feature = "ssr")]
-fn use_now(key: &Key, now: OffsetDateTime) -> String {
+fn use_now(key: &Key, today: &[CallsFrom], now: OffsetDateTime) -> String {
     let total: i64 = key.hours.iter().sum();
     let counted = if total == 0 { "no calls".to_owned() } else { calls(total) };
     let since = When::new(store::first_hour(now), now).exact;
-    match &key.last_used {
+    let refused = today.first().map_or(0, |row| row.refused_in_all);
+    let used = match &key.last_used {
+        None if refused > 0 => "No call with it was ever let in.".to_owned(),
         None => "No program has ever used it.".to_owned(),
         Some(when) if key.last_ip.is_empty() => format!("Last used {}; {counted} since {since}.", when.relative),
         Some(when) => format!("Last used {} from {}; {counted} since {since}.", when.relative, key.last_ip),
-    }
+    };
+    if refused > 0 { format!("{used} Refused in the last 24 hours: {}.", calls(refused)) } else { used }
 }
 
 /// Who still uses a key in its overlap. By the moment of the last call and not by whole hours: a job that runs once a day has
 /// called within the last 24 hours.
 #[cfg(feature = "ssr")]
-fn old_use(last_used_at: Option<OffsetDateTime>, life: &Life, accepted: &[Recorded], now: OffsetDateTime) -> OldUse {
-    let from: Vec<_> = accepted.iter().map(|row| row.shown(now, false)).collect();
-    let more = more_addresses(accepted.first().map_or(0, |row| row.addresses), &from);
-    let idle = last_used_at.is_none_or(|at| now - at >= Duration::DAY);
-    let verdict = match last_used_at {
+fn old_use(last_call_at: Option<OffsetDateTime>, life: &Life, today: &[CallsFrom], now: OffsetDateTime) -> OldUse {
+    let from: Vec<_> = today.iter().map(|row| row.shown(now)).collect();
+    let more = more_addresses(today.first().map_or(0, |row| row.addresses), &from);
+    let idle = last_call_at.is_none_or(|at| now - at >= Duration::DAY);
+    let verdict = match last_call_at {
         None => "Safe to revoke: no program has ever used it.".to_owned(),
         Some(at) if idle => format!("Safe to revoke: no calls for a day. The last one came {}.", When::new(at, now).relative),
         Some(_) => "Programs still call with this key. Put its successor into them before the overlap ends.".to_owned(),

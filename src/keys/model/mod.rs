@@ -24,7 +24,7 @@ pub use limits::{Catalogue, CatalogueEntry, KeyScope, MOST_NETWORKS, calls_per_m
 pub use page::states;
 pub use page::{Choices, CreatedKey, Key, KeyDetail, KeyList, MadeKey, Mend, OldUse, Refused, RefusedFrom, Related, STATE_FILTERS};
 #[cfg(feature = "ssr")]
-pub use refusal::{ROWS_OF_A_REASON, Recorded, calls, explain, more_addresses};
+pub use refusal::{CallsFrom, ROWS_OF_A_REASON, Recorded, calls, explain, more_addresses};
 #[cfg(feature = "ssr")]
 pub use search::Search;
 #[cfg(feature = "ssr")]

@@ -166,7 +166,7 @@ pub struct Related {
 /// Who still uses a key that was rotated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OldUse {
-    /// Whether no call came for 24 hours, so that it is safe to revoke.
+    /// Whether no call came for 24 hours, let in or refused, so that it is safe to revoke.
     pub idle: bool,
     /// From where, in the last 24 hours: the address, how many calls, when last.
     pub from: Vec<RefusedFrom>,

@@ -37,6 +37,28 @@ impl Recorded {
     }
 }
 
+/// Calls from one address, whatever became of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallsFrom {
+    /// From where; empty where it is not known.
+    pub ip: String,
+    /// How many.
+    pub calls: i64,
+    /// When last.
+    pub last_at: OffsetDateTime,
+    /// How many were refused.
+    pub refused_in_all: i64,
+    /// From how many known addresses.
+    pub addresses: i64,
+}
+
+impl CallsFrom {
+    /// As shown.
+    pub fn shown(&self, now: OffsetDateTime) -> RefusedFrom {
+        RefusedFrom { ip: self.ip.clone(), count: calls(self.calls), last: When::new(self.last_at, now), can_be_allowed: false }
+    }
+}
+
 /// "1 call", "1,204 calls".
 pub fn calls(count: i64) -> String {
     if count == 1 { "1 call".to_owned() } else { format!("{} calls", grouped(count)) }

@@ -5,34 +5,32 @@ use time::OffsetDateTime;
 
 use crate::{
     ids::{CustomerId, KeyId},
-    keys::model::Recorded,
+    keys::model::{CallsFrom, Recorded},
 };
 
-/// Accepted calls with a key since a moment, by address, the latest first; of many addresses the first `limit`.
-pub(in crate::keys) async fn accepted_since(
+/// Calls with a key since a moment, let in or refused, by address, the latest first; of many addresses the first `limit`.
+pub(in crate::keys) async fn calls_since(
     connection: &mut PgConnection,
     customer_id: CustomerId,
     key_id: &KeyId,
     since: OffsetDateTime,
     limit: i64,
-) -> Result<Vec<Recorded>, sqlx::Error> {
+) -> Result<Vec<CallsFrom>, sqlx::Error> {
     sqlx::query_as!(
-        Recorded,
+        CallsFrom,
         r#"
-        SELECT code,
-               ip,
+        SELECT ip,
                sum(calls)::bigint AS "calls!",
                max(last_at) AS "last_at!",
-               (sum(sum(calls)) OVER ())::bigint AS "calls_in_all!",
+               COALESCE(sum(sum(calls) FILTER (WHERE code <> 'valid')) OVER (), 0)::bigint AS "refused_in_all!",
                count(*) FILTER (WHERE ip <> '') OVER () AS "addresses!"
           FROM key_calls
          WHERE customer_id = $1
            AND key_id = $2
            AND hour >= date_trunc('hour', $3::timestamptz, 'UTC')
            AND last_at > $3
-           AND code = 'valid'
-         GROUP BY code, ip
-         ORDER BY 4 DESC, ip
+         GROUP BY ip
+         ORDER BY 3 DESC, ip
          LIMIT $4
         "#,
         customer_id.as_uuid(),
