@@ -12,7 +12,7 @@ use {
         ids::KeyId,
         keys::{
             events,
-            model::{Limits, Overlap, networks, reason},
+            model::{Overlap, networks, reason},
             store,
         },
         server::{caller::Caller, forms},
@@ -47,7 +47,8 @@ pub async fn update_limits(form: LimitsForm) -> Result<(), AppError> {
     let mut tx = caller.begin().await?;
     let mut key = lock(&caller, &mut tx, &form.id).await?;
     check_working(&key, &caller)?;
-    let before = std::mem::replace(&mut key.limits, Limits::of(&form, &caller.state().config.key_scopes)?);
+    let before = key.limits.clone();
+    key.limits = before.changed(&form, &caller.state().config.key_scopes)?;
     store::save(&mut tx, caller.customer_id(), &key).await?;
     tx.commit(events::limits_changed(&key, &before)).await?;
     back_to(&key.id, "saved");

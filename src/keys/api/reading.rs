@@ -96,12 +96,13 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
     let hours = hours(&row.hours, now);
     let key = key(row, now);
     let limits = Limits::stored(detail.scopes.clone(), detail.allowed_networks.clone(), detail.calls_per_minute);
+    let offered = config.key_scopes.offered(limits.scopes.as_deref().unwrap_or_default());
     Ok(KeyDetail {
         manages: caller.can(Permission::ManageKeys),
         scopes: scope_words(&detail, &config.key_scopes),
         networks: limits.networks.iter().map(|network| readable(network).to_owned()).collect(),
         calls_per_minute: limits.calls_per_minute.map(|calls| grouped(calls.into())).unwrap_or_default(),
-        choices: choices(&config.key_scopes, now),
+        choices: Choices { scopes: offered, ..choices(&config.key_scopes, now) },
         use_now: use_now(&key, &today, now),
         is_last: detail.alone && key.environment == Environment::Live && key.state.is_accepted(),
         hours,

@@ -21,7 +21,7 @@ pub struct KeyForm {
     pub environment: String,
     /// When it ends; empty is never.
     pub expiry: String,
-    /// `chosen` if it is limited to the scopes.
+    /// `chosen` if it is limited to the scopes, `all` or empty if it may do everything.
     pub access: String,
     /// The scopes.
     pub scopes: Vec<String>,
@@ -37,7 +37,7 @@ pub struct KeyForm {
 pub struct LimitsForm {
     /// The key.
     pub id: String,
-    /// `chosen` if it is limited to the scopes.
+    /// `chosen` if it is limited to the scopes, `all` if it may do everything; empty changes neither.
     pub access: String,
     /// The scopes.
     pub scopes: Vec<String>,
@@ -117,25 +117,31 @@ impl Limits {
         Some(self.scopes.as_ref()?.iter().map(|scope| scope.as_str().to_owned()).collect())
     }
 
-    fn parse(access: &str, scopes: &[String], typed: (&str, &str), catalogue: &Catalogue, errors: &mut FieldErrors) -> Option<Self> {
-        let (addresses, calls) = typed;
+    fn parse(
+        (access, scopes): (&str, &[String]),
+        (addresses, calls): (&str, &str),
+        catalogue: &Catalogue,
+        has: Option<&[KeyScope]>,
+        errors: &mut FieldErrors,
+    ) -> Option<Self> {
         errors.keep("access", access);
         errors.keep("scopes", &scopes.join(","));
         errors.keep("networks", addresses);
         errors.keep("calls_per_minute", calls);
-        let scopes = errors.check("scopes", catalogue.choose(access, scopes));
+        let scopes = errors.check("scopes", catalogue.choose(access, scopes, has));
         let networks = errors.check("networks", networks(addresses));
         let calls_per_minute = errors.check("calls_per_minute", calls_per_minute(calls));
         Some(Self { scopes: scopes?, networks: networks?, calls_per_minute: calls_per_minute? })
     }
 
-    /// Reads the form.
+    /// Reads the form about a key that is limited so.
     ///
     /// # Errors
     /// `Invalid` with what to do for each wrong field.
-    pub fn of(form: &LimitsForm, catalogue: &Catalogue) -> Result<Self, AppError> {
+    pub fn changed(&self, form: &LimitsForm, catalogue: &Catalogue) -> Result<Self, AppError> {
         let mut errors = FieldErrors::new();
-        let limits = Self::parse(&form.access, &form.scopes, (&form.networks, &form.calls_per_minute), catalogue, &mut errors);
+        let typed = (form.networks.as_str(), form.calls_per_minute.as_str());
+        let limits = Self::parse((&form.access, &form.scopes), typed, catalogue, self.scopes.as_deref(), &mut errors);
         errors.into_result(limits)
     }
 }
@@ -168,7 +174,8 @@ impl NewKey {
         let name = errors.check("name", field::line(&form.name, 1, 80, "Name"));
         let environment = errors.check("environment", or_default(&form.environment));
         let expiry = errors.check("expiry", or_default(&form.expiry));
-        let limits = Limits::parse(&form.access, &form.scopes, (&form.networks, &form.calls_per_minute), catalogue, &mut errors);
+        let typed = (form.networks.as_str(), form.calls_per_minute.as_str());
+        let limits = Limits::parse((&form.access, &form.scopes), typed, catalogue, None, &mut errors);
         let new = match (name, environment, expiry, limits) {
             (Some(name), Some(environment), Some(expiry), Some(limits)) => Some(Self { name, environment, expiry, limits }),
             _ => None,

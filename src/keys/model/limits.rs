@@ -55,17 +55,28 @@ impl Catalogue {
         self.0.iter().find(|entry| entry.scope.as_str() == scope).map_or(scope, |entry| entry.words.as_str())
     }
 
-    /// Reads the choice of a form; `None` is everything, also what is added to the catalogue later.
+    /// What a key with these scopes can be limited to: the catalogue, and what the key has although it was withdrawn from there.
+    #[cfg(feature = "ssr")]
+    pub fn offered(&self, has: &[KeyScope]) -> Vec<CatalogueEntry> {
+        let withdrawn = has.iter().filter(|scope| !self.0.iter().any(|entry| entry.scope == **scope));
+        let withdrawn = withdrawn.map(|scope| CatalogueEntry { scope: scope.clone(), words: "No longer offered".to_owned() });
+        self.0.iter().cloned().chain(withdrawn).collect()
+    }
+
+    /// Reads the choice of a form about a key that may do what `has` says; `None` is everything, also what is added to the
+    /// catalogue later. A form that says nothing changes nothing: where there is no catalogue it cannot.
     ///
     /// # Errors
     /// What to do, as a sentence.
     #[cfg(feature = "ssr")]
-    pub fn choose(&self, access: &str, chosen: &[String]) -> Result<Option<Vec<KeyScope>>, String> {
-        if self.0.is_empty() || access != super::ACCESS_CHOSEN {
-            return Ok(None);
+    pub fn choose(&self, access: &str, chosen: &[String], has: Option<&[KeyScope]>) -> Result<Option<Vec<KeyScope>>, String> {
+        match access {
+            super::ACCESS_ALL => return Ok(None),
+            super::ACCESS_CHOSEN => {}
+            _ => return Ok(has.map(<[KeyScope]>::to_vec)),
         }
-        let scopes: Vec<KeyScope> =
-            self.0.iter().filter(|entry| chosen.iter().any(|word| word == entry.scope.as_str())).map(|entry| entry.scope.clone()).collect();
+        let offered = self.offered(has.unwrap_or_default()).into_iter().map(|entry| entry.scope);
+        let scopes: Vec<KeyScope> = offered.filter(|scope| chosen.iter().any(|word| word == scope.as_str())).collect();
         if chosen.iter().any(|word| !scopes.iter().any(|scope| scope.as_str() == word)) {
             return Err("This list has changed meanwhile. Reload the page and choose again.".to_owned());
         }
@@ -152,7 +163,7 @@ mod tests {
     fn catalogue_is_read_in_its_order() {
         let catalogue: Catalogue = "orders:write=Create and change orders, orders:read=Read orders".parse().unwrap();
         assert_eq!(catalogue.words("orders:read"), "Read orders");
-        let chosen = catalogue.choose("chosen", &["orders:read".into(), "orders:write".into()]).unwrap().unwrap();
+        let chosen = catalogue.choose("chosen", &["orders:read".into(), "orders:write".into()], None).unwrap().unwrap();
         assert_eq!(chosen.iter().map(KeyScope::as_str).collect::<Vec<_>>(), ["orders:write", "orders:read"]);
         for wrong in ["orders:read", "=x", "Orders=x", "a=", "a=x,a=y", "a b=x"] {
             assert!(wrong.parse::<Catalogue>().is_err(), "{wrong}");
@@ -163,10 +174,28 @@ mod tests {
     #[test]
     fn choosing_nothing_is_not_choosing_everything() {
         let catalogue: Catalogue = "a=A".parse().unwrap();
-        assert_eq!(catalogue.choose("all", &["a".into()]), Ok(None));
-        assert!(catalogue.choose("chosen", &[]).is_err());
-        assert!(catalogue.choose("chosen", &["a".into(), "b".into()]).is_err(), "a word that is not in the catalogue");
-        assert_eq!(Catalogue::default().choose("chosen", &[]), Ok(None), "without a catalogue there is nothing to choose");
+        assert_eq!(catalogue.choose("all", &["a".into()], None), Ok(None));
+        for catalogue in [&catalogue, &Catalogue::default()] {
+            assert!(catalogue.choose("chosen", &[], None).is_err());
+            assert!(catalogue.choose("chosen", &["a".into(), "b".into()], None).is_err(), "a word that is not in the catalogue");
+        }
+    }
+
+    #[test]
+    fn only_the_word_for_everything_widens_a_key() {
+        let has: Vec<KeyScope> = ["a", "gone"].iter().map(|word| word.parse().unwrap()).collect();
+        for catalogue in ["a=A,b=B".parse().unwrap(), Catalogue::default()] {
+            let choose = |access: &str, chosen: &[&str]| {
+                let chosen: Vec<String> = chosen.iter().map(|word| (*word).to_owned()).collect();
+                catalogue.choose(access, &chosen, Some(&has))
+            };
+            assert_eq!(choose("", &[]), Ok(Some(has.clone())));
+            assert_eq!(choose("everything", &[]), Ok(Some(has.clone())));
+            assert_eq!(choose("chosen", &["gone", "a"]), Ok(Some(has.clone())), "what was withdrawn can be kept");
+            assert_eq!(choose("chosen", &["a"]), Ok(Some(has[..1].to_vec())), "and be given up");
+            assert!(choose("chosen", &["a", "other"]).is_err());
+            assert_eq!(choose("all", &[]), Ok(None));
+        }
     }
 
     #[test]

@@ -32,5 +32,8 @@ pub use secret::masked;
 pub use secret::{Brand, Environment, Secret};
 pub use state::{Expiry, KeyState, Overlap};
 
+/// The word of a form that lets a key do everything.
+pub const ACCESS_ALL: &str = "all";
+
 /// The word of a form that limits a key to chosen scopes.
 pub const ACCESS_CHOSEN: &str = "chosen";

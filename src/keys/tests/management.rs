@@ -147,6 +147,29 @@ async fn limits_and_name_of_a_key_can_be_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_stays_limited_where_its_scopes_are_in_no_catalogue() {
+    for catalogue in ["", "events:read=Read events"] {
+        let app = TestApp::start_with(|config| config.key_scopes = catalogue.parse().unwrap()).await;
+        let owner = app.owner().await;
+        let (id, _) = create(&owner, "CI").await;
+        sqlx::query("UPDATE api_keys SET scopes = '{events:read,old:word}' WHERE key_id = $1").bind(&id).execute(app.db()).await.unwrap();
+        let page = owner.get(&format!("/keys/{id}")).await.text();
+        assert!(page.contains("id=\"scope-old:word\"") && page.contains("No longer offered"), "{page}");
+        let limits = async |more: &[(&str, &str)]| {
+            let form = [&[("form[id]", id.as_str()), ("form[calls_per_minute]", "5")][..], more].concat();
+            assert_eq!(owner.call("/api/keys/limits", &form).await.status, StatusCode::OK, "{form:?}");
+            detail(&owner, &id).await["chosen"].clone()
+        };
+        let both = serde_json::json!(["events:read", "old:word"]);
+        assert_eq!(limits(&[]).await, both, "a form without these fields");
+        let kept = [("form[access]", "chosen"), ("form[scopes][]", "events:read"), ("form[scopes][]", "old:word")];
+        assert_eq!(limits(&kept).await, both);
+        assert_eq!(limits(&[("form[access]", "all")]).await, serde_json::json!([]));
+        assert_eq!(detail(&owner, &id).await["scopes"], serde_json::Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn reason_of_a_revocation_is_kept() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

@@ -6,7 +6,7 @@ use super::secret::{CopyTask, HandedOver};
 use crate::{
     keys::{
         api::{CreateKey, ListKeys},
-        model::{ACCESS_CHOSEN, Choices, Environment, KeyList},
+        model::{ACCESS_ALL, ACCESS_CHOSEN, Choices, Environment, KeyList},
     },
     portal_sessions::model::DONE_PAGE,
     ui::*,
@@ -90,7 +90,7 @@ fn ScopeFields(form: FormState, choices: Choices, access: String, chosen: Vec<St
         <fieldset class="key-scopes">
             <legend class="field-label">"It may"</legend>
             <div class="check-field">
-                <input type="radio" name="form[access]" id="access-all" value="all" checked=!limited />
+                <input type="radio" name="form[access]" id="access-all" value=ACCESS_ALL checked=!limited />
                 <label for="access-all">"Do everything that the API offers"</label>
             </div>
             <div class="check-field">
