@@ -64,6 +64,12 @@ fn ending(payload: &Value, key: &str, customer: &str) -> Option<(&'static str, V
         _ => "API key expires within 14 days",
     };
     let ends = payload.get("ends").and_then(Value::as_str)?;
+    if payload.get("disabled").and_then(Value::as_bool).unwrap_or_default() {
+        let what = format!("On {ends} {key} of {customer} expires. It is disabled, and cannot be enabled any more from then on.");
+        let next = "If it is still needed, enable it before that day, rotate it with a later end and replace it in your programs. \
+                    Otherwise there is nothing to do.";
+        return Some((subject, vec![what, next.to_owned()], "See the API key"));
+    }
     let what = format!("On {ends} {key} of {customer} expires. Programs that use it are refused from then on.");
     let used = match payload.get("used").and_then(Value::as_str) {
         Some(used) => format!("A program last used it {used}. Rotate the key with a later end and replace it there before that day."),
@@ -141,6 +147,17 @@ mod tests {
             assert_eq!(mail.to, "dev@acme.example");
         }
         assert!(render("key_unknown", &payload).is_none());
+    }
+
+    #[test]
+    fn mail_before_the_end_of_a_disabled_key_offers_no_rotation_that_is_refused() {
+        let payload = json!({
+            "email": "a@b.example", "name": "CI", "prefix": "1", "customer": "Acme", "url": "u", "ends": "3 Dec 2026, 09:00 UTC",
+            "days": 7, "used": "2 hours ago", "disabled": true,
+        });
+        let mail = render("key_ending", &payload).unwrap().text;
+        assert!(mail.contains("It is disabled") && mail.contains("enable it before that day"), "{mail}");
+        assert!(!mail.contains("are refused from then on") && !mail.contains("Rotate the API key"), "{mail}");
     }
 
     #[test]

@@ -86,7 +86,8 @@ pub(super) fn end_near(key: &StoredKey, days: i16, now: OffsetDateTime, to: &Ann
     let ends = key.life.ends_at().map(|at| When::new(at, now));
     let used = key.last_used_at.map(|at| When::new(at, now).relative);
     let event = of("key.end_announced", key).detail("days", days).detail("expires_at", moment(key.life.expires_at));
-    let more = json!({ "ends": ends.as_ref().map(|ends| &ends.exact), "days": days, "used": used });
+    let disabled = key.life.disabled_at.is_some();
+    let more = json!({ "ends": ends.as_ref().map(|ends| &ends.exact), "days": days, "used": used, "disabled": disabled });
     announce(event, "key_ending", seen(key), to, more)
 }
 

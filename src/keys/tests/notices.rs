@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use time::Duration;
 
+use super::post;
 use crate::{keys::announce_ends, server::testing::TestApp};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -37,4 +38,19 @@ async fn rotated_key_is_not_announced() {
     assert_eq!(owner.call("/api/keys/rotate", &form).await.status, StatusCode::OK);
     app.run_worker().await;
     assert!(!app.sent_mails().iter().any(|mail| mail.subject.contains("expires")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn end_of_a_disabled_key_is_announced_as_such() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    assert_eq!(owner.call("/api/keys/create", &[("form[name]", "CI"), ("form[expiry]", "30d")]).await.status, StatusCode::OK);
+    let id = owner.query("/api/keys/list").await.json()["keys"]["rows"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(post(&owner, "disable", &id).await, StatusCode::OK);
+    app.advance(Duration::days(24));
+    announce_ends(app.state()).await.unwrap();
+    app.run_worker().await;
+    let mails = app.sent_mails();
+    let mail = mails.iter().find(|mail| mail.subject == "API key expires within 7 days: CI").unwrap();
+    assert!(mail.text.contains("It is disabled"), "{}", mail.text);
 }
