@@ -67,7 +67,8 @@ pub async fn allow_address(#[server(default)] id: String, #[server(default)] ip:
     }
     let before = key.limits.clone();
     let list = format!("{}\n{ip}", key.limits.networks.join("\n"));
-    key.limits.networks = networks(&list).map_err(|message| AppError::invalid("ip", message))?;
+    // The form is only a button: there is no field beside which the error could stand.
+    key.limits.networks = networks(&list).map_err(AppError::Conflict)?;
     store::save(&mut tx, caller.customer_id(), &key).await?;
     tx.commit(events::limits_changed(&key, &before)).await?;
     back_to(&key.id, "saved");

@@ -130,6 +130,25 @@ async fn page_says_why_a_key_fails_and_one_click_allows_the_address() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn button_that_allows_one_address_too_many_says_so() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let fifty: String = (0..50).map(|number| format!("10.0.0.{number}\n")).collect();
+    let form = [("form[name]", "CI"), ("form[networks]", fifty.as_str())];
+    assert_eq!(owner.call("/api/keys/create", &form).await.status, StatusCode::OK);
+    let id = owner.query("/api/keys/list").await.json()["keys"]["rows"][0]["id"].as_str().unwrap().to_owned();
+    for (ip, words) in [("198.51.100.4", "These are 51 addresses. List at most 50"), ("office", "“office” is no address.")] {
+        let allow = [("id", id.as_str()), ("ip", ip)];
+        let answer = owner.call("/api/keys/allow", &allow).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());
+        assert!(answer.text().contains(words), "{}", answer.text());
+        let page = owner.follow(&owner.submit("/api/keys/allow", &allow, &format!("/keys/{id}")).await).await.text();
+        assert!(page.contains(words), "{page}");
+    }
+    assert_eq!(app.audit_kinds(app.customer()).await, ["key.created"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn limits_and_name_of_a_key_can_be_changed() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
