@@ -76,6 +76,7 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
     let twin = take_back_successor(&caller, &mut tx, &old, overlap).await?;
     if twin.is_none() {
         old.life.rotate(overlap, caller.now())?;
+        old.revoked_reason = (overlap == Overlap::Now).then(|| "Stopped at once when it was rotated".to_owned());
     }
     if !old.life.state(caller.now()).is_final() && store::count_accepted(&mut tx, caller.customer_id(), caller.now()).await? >= MAX_KEYS {
         return Err(AppError::LimitReached(format!(

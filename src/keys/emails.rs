@@ -44,7 +44,10 @@ fn words(kind: &str, payload: &Value) -> Option<Words> {
             ("API key disabled", vec![what, unexpected], "See the API key")
         }
         "key_rotated" => {
-            let end = text("ends").map(|ends| format!(" The old one is accepted until {ends}.")).unwrap_or_default();
+            let end = match text("ends") {
+                Some(ends) => format!(" The old one is accepted until {ends}."),
+                None => " The old one was stopped at once: programs that use it are refused.".to_owned(),
+            };
             let successor = text("successor").map(|masked| format!(", {masked},")).unwrap_or_default();
             let what = format!("{actor} rotated {key} of {customer}. Its successor{successor} has the same name.{end}");
             let next = "The key’s page shows which calls still use the old one, and from where.".to_owned();

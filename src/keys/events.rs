@@ -46,7 +46,7 @@ pub(super) fn rotated(
         .detail("overlap", overlap.as_str())
         .change("state", before.as_str(), old.life.state(now).as_str())
         .change("retires_at", None::<&str>, moment(old.life.retires_at));
-    let ends = old.life.ends_at().map(|at| When::new(at, now).exact);
+    let ends = old.life.ends_at().filter(|_| overlap != Overlap::Now).map(|at| When::new(at, now).exact);
     let more = json!({ "ends": ends, "successor": masked(successor.prefix(), Some(successor.last_four())) });
     announce(event, "key_rotated", seen(old), to, more)
 }

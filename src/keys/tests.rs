@@ -236,8 +236,16 @@ async fn leaked_key_stops_at_once() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     let (old, _) = create(&owner, "CI").await;
-    owner.call("/api/keys/rotate", &[("form[id]", &old), ("form[overlap]", "now")]).await;
-    assert_eq!(state(&owner, &old).await, "Expired");
+    assert_eq!(rotate(&owner, &old, "now").await, StatusCode::OK);
+    assert_eq!(state(&owner, &old).await, "Revoked");
+    assert_eq!(detail(&owner, &old).await["revoked_reason"], "Stopped at once when it was rotated");
+    let event: serde_json::Value =
+        sqlx::query_scalar("SELECT details FROM audit_events WHERE kind = 'key.rotated'").fetch_one(app.db()).await.unwrap();
+    assert_eq!(event["state"], serde_json::json!({ "before": "active", "after": "revoked" }));
+    app.run_worker().await;
+    let mails = app.sent_mails();
+    let mail = mails.iter().find(|mail| mail.subject == "API key rotated: CI").unwrap();
+    assert!(mail.text.contains("was stopped at once") && !mail.text.contains("accepted until"), "{}", mail.text);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

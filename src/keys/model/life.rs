@@ -5,7 +5,8 @@
 //! active ────┤                                    ├──▶ as before
 //!    │       └── rotate ──▶ ending (extend) ──▶ expired (final)
 //!    ├────────────── its own end ─────────────────┘
-//!    └── revoke, from every state but itself ──▶ revoked (final)
+//!    ├── rotate without an overlap ───────────────┐
+//!    └── revoke, from every state but itself ─────┴──▶ revoked (final)
 //! ```
 
 use time::{Duration, OffsetDateTime};
@@ -47,7 +48,8 @@ impl Life {
         }
     }
 
-    /// Makes room for a successor: the key goes on for the overlap, and never longer than it would have.
+    /// Makes room for a successor: the key goes on for the overlap, and never longer than it would have. Without an overlap it is
+    /// revoked: a key that leaked must not live until the slowest clock has come to its end.
     ///
     /// # Errors
     /// `Conflict` with what to do instead.
@@ -55,6 +57,7 @@ impl Life {
         match self.state(now) {
             KeyState::Active => {
                 self.retires_at = Some(self.at_most(now + Duration::seconds(overlap.seconds())));
+                self.revoked_at = (overlap == Overlap::Now).then_some(now);
                 Ok(())
             }
             KeyState::Ending => conflict("This key was rotated already. Rotate its successor, or keep this one working for longer."),
@@ -253,7 +256,10 @@ mod tests {
     fn leaked_key_is_dead_the_moment_it_is_rotated() {
         let mut life = Life::default();
         life.rotate(Overlap::Now, START).unwrap();
-        assert_eq!(life.state(START), KeyState::Expired);
+        assert!(life.was_rotated(Overlap::Now, START));
+        for clock in [START - Duration::HOUR, START] {
+            assert_eq!(life.state(clock), KeyState::Revoked, "whatever the clock of another machine says");
+        }
         assert!(life.extend(Overlap::Day, START).is_err());
     }
 }

@@ -79,6 +79,15 @@ fn is_final(code: Code) -> bool {
     matches!(code, Code::Revoked | Code::Expired)
 }
 
+#[test]
+fn key_stopped_by_its_rotation_is_refused_whatever_the_clock_says() {
+    let mut key = key();
+    key.life.rotate(Overlap::Now, START).unwrap();
+    for behind in [Duration::ZERO, Duration::seconds(3), Duration::HOUR] {
+        assert_eq!(key.judge(START - behind, None, None), Code::Revoked, "{behind}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_path_makes_a_dead_key_valid(mut key in keys(), steps in steps()) {
