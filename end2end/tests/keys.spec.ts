@@ -206,6 +206,17 @@ test('the page of a key says why calls are refused', async ({ page, signIn }) =>
   await expect(why.getByRole('link', { name: 'Change limits' }).first()).toBeVisible();
 });
 
+test('a whole key that is searched for does not stay in the address', async ({ page, signIn, unique }, info) => {
+  const name = unique('Searched');
+  await signIn('dev', { fresh: true });
+  const secret = await create(page, name, info.project.name === 'nojs');
+  await page.goto('/keys');
+  await page.getByLabel('Search keys').fill(secret);
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await expect.poll(() => new URL(page.url()).searchParams.get('search')).toBe(secret.slice(0, 16));
+  await expect(row(page, name)).toHaveCount(1);
+});
+
 test('a key without a name is refused beside the field', async ({ page, signIn }) => {
   await signIn('dev', { fresh: true });
   await page.goto('/keys');

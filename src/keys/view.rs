@@ -7,13 +7,13 @@ mod refused;
 mod secret;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
 
 use super::{
     api::{CreateKey, ListKeys},
     model::{Environment, Key, KeyList, KeyState, Related, STATE_FILTERS},
 };
-use crate::{page::PageNumber, ui::*};
+use crate::{page::PageNumber, secret::cut, ui::*};
 
 use create::CreateForm;
 use secret::{HandedOver, NewSecret};
@@ -21,9 +21,30 @@ use secret::{HandedOver, NewSecret};
 pub use create::CreateKeyTask;
 pub use key_page::KeyPage;
 
-/// The page of API keys.
+/// The page of API keys. An address with a whole key leads to the one with the key's beginning: a form without JavaScript puts
+/// there whatever was typed.
 #[component]
 pub fn KeysPage() -> impl IntoView {
+    match use_query_map().with_untracked(without_secret) {
+        Some(address) => {
+            go(&address);
+            ().into_any()
+        }
+        None => view! { <AllKeys /> }.into_any(),
+    }
+}
+
+/// The address of the list without what is secret in the key that is searched for; `None` if there is nothing secret.
+fn without_secret(query: &ParamsMap) -> Option<String> {
+    let search = query.get_str("search")?;
+    let shown = cut(search);
+    let mut query = (shown != search).then(|| query.clone())?;
+    query.replace("search", Url::escape(&shown));
+    Some(format!("/keys{}", query.to_query_string()))
+}
+
+#[component]
+fn AllKeys() -> impl IntoView {
     let create = FormAction::<CreateKey>::new();
     let query = use_query_map();
     let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));

@@ -8,8 +8,10 @@ use leptos::{
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
 
+use crate::secret;
+
 /// The form; the children are its fields and its button. Without JavaScript the browser does the same; empty fields stay out
-/// of the address here.
+/// of the address here, and so does what is secret in a key that somebody searches for.
 #[component]
 pub fn FilterForm(
     /// The page.
@@ -25,8 +27,10 @@ pub fn FilterForm(
         let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
         let Some(data) = form.and_then(|form| FormData::new_with_form(&form).ok()) else { return };
         let values = fields.iter().filter_map(|name| Some((name, data.get(name).as_string()?)));
-        let query: Vec<String> =
-            values.filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", Url::escape(&value))).collect();
+        let query: Vec<String> = values
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| format!("{name}={}", Url::escape(&secret::cut(&value))))
+            .collect();
         let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
         navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };

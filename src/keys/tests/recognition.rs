@@ -66,6 +66,21 @@ async fn key_is_found_by_either_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whole_key_does_not_stay_in_the_address() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (_, secret) = create(&owner, "CI").await;
+    let answer = owner.get(&format!("/keys?search=+{secret}&state=all")).await;
+    assert!(answer.status.is_redirection() && !answer.text().contains(&secret), "{}", answer.status);
+    let (path, query) = answer.location().split_once('?').unwrap();
+    let mut query: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    query.sort();
+    let kept = [("search".to_owned(), format!(" {}", &secret[..16])), ("state".to_owned(), "all".to_owned())];
+    assert_eq!((path, query), ("/keys", kept.to_vec()));
+    assert!(owner.follow(&answer).await.text().contains(&masked(&secret)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn trail_and_mails_name_both_keys_of_a_rotation() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
