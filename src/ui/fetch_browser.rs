@@ -94,6 +94,19 @@ impl<T: DeserializeOwned> Fetch<T> {
     }
 }
 
+/// Asks once more for something that a page shows.
+///
+/// # Errors
+/// The function's error, or `Unavailable` if the portal cannot be reached.
+pub async fn ask_again<S>(of: S) -> Result<S::Output, AppError>
+where
+    S: ServerFn<Error = AppError> + Serialize,
+    S::Output: DeserializeOwned,
+{
+    let text = side::get(&format!("{}?{}", S::PATH, serde_qs::to_string(&of).unwrap_or_default())).await?;
+    serde_json::from_str(&text).map_err(|error| unreadable(&error))
+}
+
 type Address = Box<dyn Fn() -> (usize, String) + Send + Sync>;
 
 fn answer(address: Address) -> Resource<Answer, codee::string::FromToStringCodec> {

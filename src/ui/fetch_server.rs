@@ -43,3 +43,14 @@ impl<T: Clone + Send + Sync + Serialize + DeserializeOwned> Fetch<T> {
         self.0.await
     }
 }
+
+/// Asks once more for something that a page shows: only a browser does.
+///
+/// # Errors
+/// The function's error.
+pub async fn ask_again<S>(of: S) -> Result<S::Output, AppError>
+where
+    S: ServerFn<Error = AppError>,
+{
+    of.run_body().await
+}

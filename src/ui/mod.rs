@@ -48,7 +48,7 @@ pub use copy::{CopyButton, CopyField, SecretField};
 pub use dialog::{Dialog, DialogCancel};
 pub use done::Done;
 pub use empty_state::EmptyState;
-pub use fetch::Fetch;
+pub use fetch::{Fetch, ask_again};
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
 pub use filter_form::FilterForm;
 pub use form::{ErrorNotice, FormError, FormState};

@@ -6,7 +6,7 @@ use leptos::{leptos_dom::helpers::IntervalHandle, prelude::*, task::spawn_local}
 use leptos_router::{hooks::use_location, location::Url};
 
 use super::{
-    api::{FindUsage, find_meters},
+    api::{FindMeters, FindUsage},
     model::{Level, Meters, Month, Point, Refreshing, Usage},
 };
 use crate::{
@@ -142,7 +142,7 @@ fn keep_fresh(meters: RwSignal<Meters>) -> RwSignal<Refreshing> {
             return;
         }
         spawn_local(async move {
-            let answer = find_meters().await;
+            let answer = ask_again(FindMeters {}).await;
             // The page may have been left meanwhile.
             let Some(before) = refreshing.try_get_untracked() else { return };
             let after = before.after(answer.as_ref().map(|_| ()));

@@ -7,6 +7,8 @@ use crate::{
     server::testing::{Actor, TestApp},
 };
 
+type Fields = &'static [(&'static str, &'static str)];
+
 /// The address to which a form of a page is sent.
 async fn action(person: &Actor, page: &str, endpoint: &str) -> String {
     let answer = person.get(page).await;
@@ -33,7 +35,7 @@ async fn go_on(app: &TestApp, owner: &Actor) {
 async fn form_of_a_page_that_was_left_behind_changes_nothing() {
     let app = TestApp::start().await;
     let owner = owner_of_two(&app).await;
-    let forms: [(&str, &str, &[(&str, &str)]); 4] = [
+    let forms: [(&str, &str, Fields); 4] = [
         ("/account", "/api/account/update", &[("form[name]", "Acme Labs"), ("form[email]", "office@acme.example")]),
         ("/team", "/api/team/invite", &[("form[email]", "new@acme.example"), ("form[role]", "member")]),
         ("/keys", "/api/keys/create", &[("form[name]", "Production")]),

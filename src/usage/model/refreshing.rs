@@ -30,7 +30,8 @@ impl Refreshing {
                     | AppError::NotInSession(_)
                     | AppError::SecondFactor
                     | AppError::NoCompany
-                    | AppError::SingleSignOn,
+                    | AppError::SingleSignOn
+                    | AppError::Conflict(_),
                 ),
                 _,
             ) => Self::Ended { signed_out: false },
@@ -77,6 +78,7 @@ mod tests {
             AppError::SecondFactor,
             AppError::Forbidden(Permission::ViewPortal),
             AppError::NotInSession(String::new()),
+            AppError::Conflict(String::new()),
         ] {
             assert_eq!(refreshing.after(Err(&error)), Refreshing::Ended { signed_out: false }, "{error}");
         }
