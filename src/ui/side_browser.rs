@@ -14,6 +14,7 @@ use leptos::{
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    time::Duration,
 };
 use wasm_bindgen_futures::JsFuture;
 
@@ -189,6 +190,9 @@ pub fn focus_first(inside: &web_sys::Element) {
     focus_on(inside.clone(), field);
 }
 
+/// How long a page may take to be drawn anew, once it has begun.
+const DRAWN_ANEW: Duration = Duration::from_millis(500);
+
 /// A control that had the focus, to be found again when it was drawn anew.
 pub struct Focused {
     /// A selector of what it can be.
@@ -213,9 +217,17 @@ impl Focused {
 
     /// Gives the focus back: to the same control, or to the content if that is gone. Tried until it is taken, since a dialog
     /// that is closed holds controls that do not take it.
-    pub fn restore(&self) {
-        let same = elements(&self.among).filter(|element| marks(element) == self.marks && sent_around(element) == self.around);
-        same.chain(elements("main [autofocus]")).chain(elements("main")).any(takes_focus);
+    /// Whether it was the same control.
+    pub fn restore(&self) -> bool {
+        let same = self.find_again();
+        if !same {
+            elements("main [autofocus]").chain(elements("main")).any(takes_focus);
+        }
+        same
+    }
+
+    fn find_again(&self) -> bool {
+        elements(&self.among).filter(|element| marks(element) == self.marks && sent_around(element) == self.around).any(takes_focus)
     }
 
     /// Whether the element is now a control of another row: rows that are drawn anew take the place of those before.
@@ -270,6 +282,8 @@ pub fn keep_focus() {
         let element = event.target().and_then(|target| target.dyn_into().ok());
         comes.replace(element.map(with_marks));
     });
+    // What was not there when it was looked for: a table is drawn anew in several steps.
+    let missing = Rc::new(RefCell::new(None::<Focused>));
     let goes = Rc::clone(&kept);
     window_event_listener(ev::focusout, move |_| {
         let goes = Rc::clone(&goes);
@@ -288,10 +302,16 @@ pub fn keep_focus() {
         };
         let lost = kept.borrow_mut().take_if(is_lost);
         if let Some((lost, _)) = lost {
-            lost.restore();
-            // A window in the background is not told.
-            kept.replace(focused().map(with_marks));
+            if !lost.restore() {
+                missing.replace(Some(lost));
+                let missing = Rc::clone(&missing);
+                set_timeout(move || drop(missing.take()), DRAWN_ANEW);
+            }
+        } else if !missing.borrow().as_ref().is_some_and(|missing| focused().is_some_and(|at| at.id() == "main") && missing.find_again()) {
+            return;
         }
+        // A window in the background is not told.
+        kept.replace(focused().map(with_marks));
     });
     let what = web_sys::MutationObserverInit::new();
     what.set_child_list(true);

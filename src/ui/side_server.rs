@@ -45,7 +45,9 @@ impl Focused {
     }
 
     /// There is nothing to give back.
-    pub fn restore(&self) {}
+    pub fn restore(&self) -> bool {
+        false
+    }
 }
 
 /// Answers with a redirect instead of the page.
