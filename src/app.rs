@@ -36,14 +36,6 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Lets browser tests and stylesheets tell a page that answers by itself from one that posts forms.
-#[cfg(feature = "hydrate")]
-pub(crate) fn mark_hydrated() {
-    if let Some(root) = document().document_element() {
-        _ = root.set_attribute("data-hydrated", "");
-    }
-}
-
 /// The portal.
 #[component]
 pub fn App() -> impl IntoView {

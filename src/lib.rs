@@ -49,11 +49,11 @@ pub mod when;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    ui::watch_history();
+    ui::watch_leaving();
     wasm_bindgen_futures::spawn_local(async {
         leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();
         ui::keep_focus();
-        app::mark_hydrated();
+        ui::mark_hydrated();
         page_groups::load_later();
     });
 }

@@ -34,5 +34,28 @@ test('a page whose part cannot be loaded comes from the server and works', async
   await page.getByRole('button', { name: 'Open ticket' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(subject);
   await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Team' }).filter({ visible: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Team');
   await context.close();
+});
+
+// The router listens before the page is taken over: what it showed then stood inside of what the server had made for another page.
+test('a link that is followed before its page is alive opens a whole page', async ({ page, signIn }) => {
+  await signIn('mo');
+  await page.goto('/team');
+  const asked = page.waitForRequest(/\/pkg\/split_seldom_pages\./);
+  let followed = false;
+  await page.route(/\/pkg\/split_seldom_pages\./, async (route) => {
+    while (!followed) await new Promise((passed) => setTimeout(passed, 20));
+    await route.continue();
+  });
+  await page.evaluate(() => location.assign('/account'));
+  await page.waitForURL(/\/account$/, { waitUntil: 'commit' });
+  await asked;
+  await page.getByRole('main').getByRole('link', { name: 'Your own settings' }).click();
+  followed = true;
+  await expect(page).toHaveURL(/\/account\/profile$/);
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your profile');
+  await expect(page.getByRole('navigation', { name: 'Main' }).locator('[aria-current]')).toHaveCount(0);
 });

@@ -51,6 +51,8 @@ struct Slot {
     closed: bool,
     /// Whether the database could not be reached: nothing else of the request waits for it again.
     unreachable: bool,
+    /// Whether the session that fell back to another customer is kept there.
+    kept: bool,
     /// Whether the request counted as a use of the session.
     noted: bool,
 }
@@ -96,7 +98,8 @@ impl RequestScope {
         let mut slot = self.open().await?;
         let session = slot.session.clone().ok_or(AppError::SignIn)?;
         // Only a page of its own: what one asks for again and again must not lead its forms to another customer.
-        if let (true, None, Some(customer_id)) = (session.fell_back, self.page_company, session.customer_id) {
+        if let (false, true, None, Some(customer_id)) = (slot.kept, session.fell_back, self.page_company, session.customer_id) {
+            slot.kept = true;
             tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));
         }
         if !slot.noted && session.is_to_be_noted(self.now) {

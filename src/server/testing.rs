@@ -270,6 +270,16 @@ impl TestApp {
             .unwrap();
     }
 
+    /// Takes somebody out of the first customer, behind the back of the portal.
+    pub async fn delete_membership(&self, user: UserId) {
+        sqlx::query("DELETE FROM memberships WHERE customer_id = $1 AND user_id = $2")
+            .bind(self.customer())
+            .bind(user)
+            .execute(&self.migrator)
+            .await
+            .unwrap();
+    }
+
     /// Makes a service token with these scopes, as `foyer token create` does: its id and the token.
     pub async fn service_token(&self, scopes: &[&str]) -> (ServiceTokenId, String) {
         let scopes = scopes.iter().map(|scope| scope.parse().unwrap()).collect();

@@ -5,9 +5,9 @@
 
 use super::{
     button::{ButtonKind, button_face},
+    focus::focus_first,
     form::FormState,
     icon::{Icon, IconView},
-    side,
 };
 use leptos::{
     ev::{MouseEvent, PointerEvent},
@@ -122,7 +122,7 @@ fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
         details.set_open(true);
         dialog.set_open(false);
         _ = dialog.show_modal();
-        side::focus_first(&dialog);
+        focus_first(&dialog);
     }
 }
 

@@ -5,8 +5,8 @@ use super::{
     ask::AskLink,
     badge::{Notice, Tone},
     button::ButtonKind,
+    focus::focus_first_invalid,
     form_action::FormAction,
-    side,
     toast::use_toast,
 };
 use crate::error::AppError;
@@ -96,7 +96,7 @@ pub fn FormError(
     Effect::new(move |earlier: Option<()>| {
         let invalid = form.error.with(|error| matches!(error, Some(AppError::Invalid(_))));
         if let (true, Some(()), Some(place)) = (invalid, earlier, place.get_untracked()) {
-            side::focus_first_invalid(&place);
+            focus_first_invalid(&place);
         }
     });
     view! {

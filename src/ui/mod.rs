@@ -18,6 +18,9 @@ mod empty_state;
 mod fetch;
 mod field;
 mod filter_form;
+#[cfg_attr(feature = "ssr", path = "focus_server.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "focus_browser.rs")]
+mod focus;
 mod form;
 mod form_action;
 mod icon;
@@ -51,6 +54,9 @@ pub use empty_state::EmptyState;
 pub use fetch::{Fetch, ask_again};
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
 pub use filter_form::FilterForm;
+#[cfg(feature = "hydrate")]
+pub use focus::keep_focus;
+pub use focus::{Focused, focus_first};
 pub use form::{ErrorNotice, FormError, FormState};
 pub use form_action::{FormAction, PostForm};
 pub use icon::{Icon, IconView};
@@ -62,9 +68,9 @@ pub use page_frame::{PageHeader, PageTitle};
 pub use pager::Pager;
 pub use person::{Avatar, Person};
 pub use personal_tabs::PersonalTabs;
-pub use side::{Focused, focus_first, go, hold_page, kept_error, of_page, page_is_about, print, set_status};
+pub use side::{go, hold_page, kept_error, of_page, page_is_about, print, set_status};
 #[cfg(feature = "hydrate")]
-pub use side::{keep_focus, watch_history};
+pub use side::{mark_hydrated, watch_leaving};
 pub use table::{Head, Table};
 pub use task::{Allowed, SignedInHere, TaskLayout};
 pub use time::{Date, Time};

@@ -35,21 +35,6 @@ pub fn whole_error(in_address: &str) -> String {
     in_address.to_owned()
 }
 
-/// Only in a browser something has the focus.
-pub struct Focused;
-
-impl Focused {
-    /// Nothing.
-    pub fn now() -> Option<Self> {
-        None
-    }
-
-    /// There is nothing to give back.
-    pub fn restore(&self) -> bool {
-        false
-    }
-}
-
 /// Answers with a redirect instead of the page.
 pub fn go(path: &str) {
     leptos_axum::redirect(path);
@@ -84,9 +69,3 @@ pub async fn post(_path: &str, _fields: &str) -> Result<String, AppError> {
 pub async fn copy_text(_text: &str) -> bool {
     false
 }
-
-/// Only a browser has focus.
-pub fn focus_first_invalid(_inside: &web_sys::Element) {}
-
-/// Only a browser has focus.
-pub fn focus_first(_inside: &web_sys::Element) {}

@@ -131,12 +131,7 @@ async fn removed_person_goes_on_at_their_other_company() {
     let app = TestApp::start().await;
     let developer = app.developer().await;
     app.insert_membership(app.stranger_customer(), developer.user_id.unwrap(), Role::Developer).await;
-    sqlx::query("DELETE FROM memberships WHERE customer_id = $1 AND user_id = $2")
-        .bind(app.customer())
-        .bind(developer.user_id)
-        .execute(app.db())
-        .await
-        .unwrap();
+    app.delete_membership(developer.user_id.unwrap()).await;
     let form = [("form[name]", "meant for Acme")];
     assert_eq!(developer.call("/api/keys/create", &form).await.status, StatusCode::FORBIDDEN, "never applied to the other company");
     assert_eq!(developer.query("/api/signin/shell").await.json()["customer_name"], "Stranger Ltd");

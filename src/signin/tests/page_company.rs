@@ -79,12 +79,7 @@ async fn open_page_of_a_removed_person_does_not_lead_its_forms_elsewhere() {
     let developer = app.developer().await;
     app.insert_membership(app.stranger_customer(), developer.user_id.unwrap(), Role::Developer).await;
     let create = action(&developer, "/keys", "/api/keys/create").await;
-    sqlx::query("DELETE FROM memberships WHERE customer_id = $1 AND user_id = $2")
-        .bind(app.customer())
-        .bind(developer.user_id)
-        .execute(app.db())
-        .await
-        .unwrap();
+    app.delete_membership(developer.user_id.unwrap()).await;
     let poll = format!("/api/usage/meters?company={}", app.customer());
     assert_eq!(developer.query(&poll).await.status, StatusCode::CONFLICT);
     // What follows an answer would have followed by now.
