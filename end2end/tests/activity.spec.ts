@@ -19,7 +19,7 @@ test('an admin reads who did what, narrows it, and looks at what it was before',
   await expect(entry).toContainText('active');
 
   await page.getByLabel('Area').selectOption({ label: 'Team' });
-  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('button', { name: 'Filter' }).click();
   await expect(page).toHaveURL(/area=team/);
   await expect(page.getByRole('heading', { name: 'Matching entries' })).toBeVisible();
   await expect(entry).toHaveCount(0);

@@ -76,7 +76,7 @@ fn ending(payload: &Value, key: &str, customer: &str) -> Option<(&'static str, V
     let what = format!("On {ends} {key} of {customer} expires. Programs that use it are refused from then on.");
     let used = match payload.get("used").and_then(Value::as_str) {
         Some(used) => format!("A program last used it {used}. Rotate the key with a later end and replace it there before that day."),
-        None => "No program has ever used it. If nobody needs it, there is nothing to do.".to_owned(),
+        None => "No call with it was ever accepted. If nobody needs it, there is nothing to do.".to_owned(),
     };
     Some((subject, vec![what, used], "Rotate the API key"))
 }

@@ -123,9 +123,10 @@ async fn deal_with(state: &AppState, customer: CustomerId, hash: &Hash, report: 
     }
     let url: Option<String> =
         Some(report.url.chars().filter(|c| !c.is_control()).take(2_000).collect()).filter(|url: &String| !url.is_empty());
+    let source: String = report.source.chars().filter(|c| !c.is_control()).take(80).collect();
     store::mark_leaked(&mut tx, customer, &key.key_id, url.as_deref(), revoke, now).await?;
     let recipients = recipients(&mut tx, customer).await?;
-    let found = Found { url: url.as_deref(), source: &report.source, revoke, now };
+    let found = Found { url: url.as_deref(), source: &source, revoke, now };
     let event = leaked(&key, &found, &recipients, &state.config.link(&format!("/keys/{}", key.key_id)));
     Ok(tx.commit(event).await?)
 }
@@ -151,7 +152,7 @@ fn leaked(key: &LeakedRow, found: &Found<'_>, recipients: &[String], page: &str)
         .detail("key_id", key.key_id.as_str())
         .detail("prefix", key.prefix.as_str())
         .detail("last_four", key.last_four.as_deref())
-        .detail("source", found.source.chars().take(80).collect::<String>())
+        .detail("source", found.source)
         .detail("url", found.url)
         .detail("action", action)
         .change("state", before.as_str(), after.as_str());

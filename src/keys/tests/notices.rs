@@ -22,7 +22,7 @@ async fn owners_and_developers_are_told_before_the_end_once_for_each_notice() {
         app.run_worker().await;
         assert_eq!(told(&app), mails, "after {days} more days");
     }
-    assert!(app.sent_mails().iter().any(|mail| mail.text.contains("No program has ever used it")));
+    assert!(app.sent_mails().iter().any(|mail| mail.text.contains("No call with it was ever accepted")));
     assert_eq!(app.audit_kinds(app.customer()).await.iter().filter(|kind| *kind == "key.end_announced").count(), 3);
 }
 

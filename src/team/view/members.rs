@@ -48,7 +48,7 @@ fn MemberSearch(asked: TeamQuery) -> impl IntoView {
             <FilterForm path="/team" fields=&["q", "role"]>
                 <SearchField name="q" label="Name or e-mail address" placeholder="Name or e-mail address" value=asked.q />
                 <SelectField name="role" label="Role" value=asked.role options=roles id="filter-role" />
-                <SubmitButton label="Search" kind=ButtonKind::Secondary icon=Icon::Search />
+                <SubmitButton label="Filter" kind=ButtonKind::Secondary />
             </FilterForm>
         </div>
     }

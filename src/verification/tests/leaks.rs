@@ -45,6 +45,23 @@ fn found(key: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn report_with_characters_that_no_column_takes_revokes_all_the_same() {
+    let saas = start(LeakPolicy::Revoke).await;
+    let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
+    let body = json!([{ "token": key(1), "type": "k\0", "url": "https://github.com/a\0b", "source": "con\0tent\u{1b}[31m" }]);
+    assert_eq!(report(&saas, &body.to_string()).await.status, 200);
+    let (url, source): (String, String) = sqlx::query_as(
+        "SELECT leaked_url, details ->> 'source' FROM api_keys JOIN audit_events ON details ->> 'key_id' = key_id::text
+          WHERE key_id = $1 AND kind = 'key.leaked' AND status = 'revoked'",
+    )
+    .bind(&id)
+    .fetch_one(saas.app.db())
+    .await
+    .unwrap();
+    assert_eq!((url.as_str(), source.as_str()), ("https://github.com/ab", "content[31m"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn key_found_in_public_is_revoked_and_its_people_are_told_once() {
     let saas = start(LeakPolicy::Revoke).await;
     let id = insert(&saas.app, saas.app.customer(), &key(1)).await;
