@@ -49,6 +49,7 @@ for (const width of [1280, 390]) {
         await page.locator(link).first().click();
         await page.waitForLoadState('networkidle');
       }
+      await page.locator('.skeleton').waitFor({ state: 'detached' });
       const file = join(folder, `${name}-${width}-${colorScheme}.png`);
       await page.screenshot({ path: file, fullPage: true });
       console.log(file);
