@@ -5,9 +5,9 @@
 
 use super::{
     button::{ButtonKind, button_face},
-    focus::focus_first,
     form::FormState,
     icon::{Icon, IconView},
+    modal,
 };
 use leptos::{
     ev::{MouseEvent, PointerEvent},
@@ -73,9 +73,12 @@ pub fn Dialog(
     }
     // What was opened before the page came to life becomes modal now.
     Effect::new(move |alive: Option<bool>| {
-        let Some(element) = details.get() else { return false };
+        let (Some(element), Some(shown)) = (details.get(), dialog.get()) else { return false };
         let first = alive != Some(true);
-        if asked_for.get() || (first && element.open()) {
+        let asked_for = asked_for.get();
+        if first && shown.matches(":modal").unwrap_or(false) {
+            modal::drawn_anew(&element, &shown);
+        } else if asked_for || (first && element.open()) {
             // Not at once: a dialog that is not in the document yet cannot become modal.
             request_animation_frame(move || show(details, dialog));
         }
@@ -116,13 +119,9 @@ pub fn Dialog(
     }
 }
 
-/// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
 fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
     if let (Some(Some(details)), Some(Some(dialog))) = (details.try_get_untracked(), dialog.try_get_untracked()) {
-        details.set_open(true);
-        dialog.set_open(false);
-        _ = dialog.show_modal();
-        focus_first(&dialog);
+        modal::show(&details, &dialog);
     }
 }
 

@@ -88,7 +88,8 @@ fn elements(selector: &str) -> impl Iterator<Item = web_sys::Element> + use<> {
     document().query_selector_all(selector).into_iter().flat_map(listed)
 }
 
-fn listed<T: JsCast>(nodes: web_sys::NodeList) -> impl Iterator<Item = T> {
+/// Those of the nodes that are of this kind, in the order of the document.
+pub(super) fn listed<T: JsCast>(nodes: web_sys::NodeList) -> impl Iterator<Item = T> {
     (0..nodes.length()).filter_map(move |index| nodes.item(index)?.dyn_into().ok())
 }
 

@@ -18,6 +18,7 @@ use leptos::{
     task::spawn_local,
 };
 use serde::de::DeserializeOwned;
+use std::sync::Arc;
 
 /// A form's way to its server function, and the last answer. Small and copied freely.
 pub struct FormAction<S: ServerFn<Error = AppError>>
@@ -92,15 +93,14 @@ where
         let read = |text: String| serde_json::from_str(&text).map_err(unreadable);
         action.answer.try_set(Some(answer.and_then(read)));
     };
-    form(action.sending, Box::new(answered), children())
+    form(action.sending, Arc::new(answered), children())
 }
 
 fn unreadable(error: serde_json::Error) -> AppError {
     AppError::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))
 }
 
-fn form(sending: Sending, answered: Box<dyn Fn(Result<String, AppError>) + Send + Sync>, fields: AnyView) -> AnyView {
-    let answered = StoredValue::new(answered);
+fn form(sending: Sending, answered: Arc<dyn Fn(Result<String, AppError>) + Send + Sync>, fields: AnyView) -> AnyView {
     let submit = move |event: SubmitEvent| {
         if event.default_prevented() {
             return;
@@ -109,11 +109,13 @@ fn form(sending: Sending, answered: Box<dyn Fn(Result<String, AppError>) + Send 
         // A second press while the answer is awaited is the same wish.
         let (false, Some(fields)) = (sending.pending.get_untracked(), side::fields_of(&event)) else { return };
         sending.pending.set(true);
+        // The form may be drawn anew before the answer comes: its page still waits for it.
+        let answered = Arc::clone(&answered);
         spawn_local(async move {
             let answer = side::post(sending.path, &fields).await;
             // The page may have been left meanwhile.
             sending.pending.try_set(false);
-            answered.try_with_value(|answered| answered(answer));
+            answered(answer);
             sending.version.try_update(|version| *version += 1);
         });
     };

@@ -28,6 +28,9 @@ pub mod layout;
 mod load;
 mod menu;
 mod meter;
+#[cfg_attr(feature = "ssr", path = "modal_server.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "modal_browser.rs")]
+mod modal;
 mod navigation;
 mod page_frame;
 mod pager;

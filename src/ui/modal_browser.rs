@@ -1,0 +1,50 @@
+//! Dialogs in front of the page; `modal_server.rs` is the other half.
+
+use leptos::{
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{HtmlDetailsElement, HtmlDialogElement, HtmlFormElement, HtmlInputElement},
+};
+
+use super::focus::{focus_first, listed};
+
+/// Holds what a dialog is about that is in front of the page.
+const ABOUT: &str = "data-about";
+
+/// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
+pub fn show(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
+    _ = details.set_attribute(ABOUT, &about(dialog));
+    details.set_open(true);
+    dialog.set_open(false);
+    _ = dialog.show_modal();
+    focus_first(dialog);
+}
+
+/// What a dialog asks, and about what: each row of a list asks the same.
+fn about(dialog: &HtmlDialogElement) -> String {
+    let title = dialog.query_selector("h2").ok().flatten().and_then(|title| title.text_content());
+    let sent = dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed::<HtmlInputElement>);
+    title.into_iter().chain(sent.map(|input| input.value())).collect::<Vec<_>>().join("\n")
+}
+
+/// A list was drawn anew while one of its dialogs was in front of the page. Rows take the place of those before: a dialog that
+/// now belongs to another row makes way for the one that asks what was being asked.
+pub fn drawn_anew(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
+    let asked = details.get_attribute(ABOUT).unwrap_or_default();
+    if asked == about(dialog) {
+        details.set_open(true);
+        return;
+    }
+    dialog.close();
+    details.set_open(false);
+    if let Some(form) = dialog.query_selector("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        form.reset();
+    }
+    let mut all = document().query_selector_all("details.dialog > dialog").into_iter().flat_map(listed::<HtmlDialogElement>);
+    let moved = all.find(|other| about(other) == asked);
+    if let Some(dialog) = moved
+        && let Some(details) = dialog.parent_element().and_then(|parent| parent.dyn_into::<HtmlDetailsElement>().ok())
+    {
+        show(&details, &dialog);
+    }
+}

@@ -1,0 +1,9 @@
+//! Only in a browser something is in front of the page; `modal_browser.rs` is the other half.
+
+use leptos::web_sys::{HtmlDetailsElement, HtmlDialogElement};
+
+/// Nothing to show.
+pub fn show(_details: &HtmlDetailsElement, _dialog: &HtmlDialogElement) {}
+
+/// Nothing is drawn anew.
+pub fn drawn_anew(_details: &HtmlDetailsElement, _dialog: &HtmlDialogElement) {}
