@@ -49,6 +49,9 @@ pub mod when;
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    if !ui::is_at_its_address() {
+        return ui::reload();
+    }
     ui::watch_leaving();
     wasm_bindgen_futures::spawn_local(async {
         leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), app::App).await.forget();

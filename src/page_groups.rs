@@ -42,7 +42,9 @@ macro_rules! page_group {
             }
 
             async fn preload(&self) {
-                _ = $preload().await;
+                unless_left(async {
+                    _ = $preload().await;
+                }).await;
             }
         }
 
@@ -120,6 +122,18 @@ page_group! {
     StaffFrame = staff::view::StaffFrame,
     TicketQueue = staff::view::QueuePage,
     QueuedTicket = staff::view::QueuedPage,
+}
+
+/// Waits for a part, for good if another page was asked for meanwhile: the router takes the end of a navigation that it has given
+/// up for the end of the one after it, and shows the page that was given up (leptos_router 0.8.17, `NestedRoutesView::rebuild`).
+#[cfg(feature = "hydrate")]
+async fn unless_left(part: impl Future<Output = ()>) {
+    let url = leptos_router::hooks::use_url();
+    let asked_for = url.with_untracked(|url| url.path().to_owned());
+    part.await;
+    if url.with_untracked(|url| url.path() != asked_for) {
+        std::future::pending().await
+    }
 }
 
 /// What cannot be loaded, as after a new version was installed, is asked for as a page of its own. A page that the server made

@@ -2,6 +2,7 @@
 
 use super::{
     form::FormState,
+    form_action::FormPending,
     icon::{Icon, IconView},
 };
 use leptos::{ev::MouseEvent, prelude::*};
@@ -117,7 +118,9 @@ pub fn SubmitButton(
     #[prop(optional)]
     hide_label: bool,
 ) -> impl IntoView {
-    let pending = pending.or(form.map(|form| form.pending())).unwrap_or_default();
+    // Each row of a list has a form of its own with the same action.
+    let own = use_context::<FormPending>().map(|FormPending(pending)| pending.into());
+    let pending = pending.or(own).or(form.map(|form| form.pending())).unwrap_or_default();
     let pending_label = if pending_label.is_empty() { label.clone() } else { pending_label };
     let click = move |event: MouseEvent| {
         if pending.get_untracked() {

@@ -69,7 +69,14 @@ pub fn Dialog(
     provide_context(closer);
     let opened = asked_for.get_untracked() || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
-        form.on_success(move || closer.close());
+        form.on_success(move || {
+            if let Some(dialog) = dialog.get_untracked()
+                && form.answered().with_untracked(|fields| modal::has_sent(&dialog, fields))
+            {
+                closer.close();
+                modal::forget(&dialog);
+            }
+        });
     }
     // What was opened before the page came to life becomes modal now.
     Effect::new(move |alive: Option<bool>| {

@@ -18,6 +18,7 @@ pub struct FormState {
     error: Signal<Option<AppError>>,
     pending: Signal<bool>,
     succeeded: Signal<bool>,
+    answered: RwSignal<String>,
 }
 
 impl FormState {
@@ -30,7 +31,8 @@ impl FormState {
         let value = action.value();
         Self {
             error: Signal::derive(move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()))),
-            pending: action.pending().into(),
+            pending: action.pending(),
+            answered: action.answered(),
             succeeded: Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_))))),
         }
     }
@@ -38,6 +40,11 @@ impl FormState {
     /// Whether an answer is awaited.
     pub fn pending(&self) -> Signal<bool> {
         self.pending
+    }
+
+    /// The fields of the form that was answered last, as they were sent.
+    pub(super) fn answered(&self) -> RwSignal<String> {
+        self.answered
     }
 
     /// What went wrong the last time.

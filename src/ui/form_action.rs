@@ -33,9 +33,16 @@ where
 #[derive(Clone, Copy)]
 struct Sending {
     path: &'static str,
-    pending: RwSignal<bool>,
+    /// The fields of those forms whose answers are awaited: each row of a list may send its own.
+    under_way: RwSignal<Vec<String>>,
+    /// The fields of the form that was answered last.
+    answered: RwSignal<String>,
     version: RwSignal<usize>,
 }
+
+/// Whether the form around a button waits for an answer.
+#[derive(Clone, Copy)]
+pub(super) struct FormPending(pub(super) RwSignal<bool>);
 
 impl<S: ServerFn<Error = AppError>> Clone for FormAction<S>
 where
@@ -57,7 +64,8 @@ where
     pub fn new() -> Self {
         let error = use_context::<ServerActionError>().filter(|error| error.path() == S::PATH);
         let error = error.map(|error| Err(ServerFnUrlError::decode_err(&side::whole_error(error.err()))));
-        let sending = Sending { path: S::PATH, pending: RwSignal::new(false), version: RwSignal::new(0) };
+        let sending =
+            Sending { path: S::PATH, under_way: RwSignal::new(vec![]), answered: RwSignal::new(String::new()), version: RwSignal::new(0) };
         Self { answer: RwSignal::new(error), sending }
     }
 
@@ -67,8 +75,14 @@ where
     }
 
     /// Whether an answer is awaited.
-    pub fn pending(&self) -> RwSignal<bool> {
-        self.sending.pending
+    pub fn pending(&self) -> Signal<bool> {
+        let under_way = self.sending.under_way;
+        Signal::derive(move || under_way.with(|under_way| !under_way.is_empty()))
+    }
+
+    /// The fields of the form that was answered last, as they were sent.
+    pub fn answered(&self) -> RwSignal<String> {
+        self.sending.answered
     }
 
     /// Counts the answers.
@@ -93,28 +107,38 @@ where
         let read = |text: String| serde_json::from_str(&text).map_err(unreadable);
         action.answer.try_set(Some(answer.and_then(read)));
     };
-    form(action.sending, Arc::new(answered), children())
+    let pending = FormPending(RwSignal::new(false));
+    provide_context(pending);
+    form(action.sending, pending, Arc::new(answered), children())
 }
 
 fn unreadable(error: serde_json::Error) -> AppError {
     AppError::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string()))
 }
 
-fn form(sending: Sending, answered: Arc<dyn Fn(Result<String, AppError>) + Send + Sync>, fields: AnyView) -> AnyView {
+type Answered = Arc<dyn Fn(Result<String, AppError>) + Send + Sync>;
+
+fn form(sending: Sending, FormPending(pending): FormPending, answered: Answered, fields: AnyView) -> AnyView {
     let submit = move |event: SubmitEvent| {
         if event.default_prevented() {
             return;
         }
         event.prevent_default();
-        // A second press while the answer is awaited is the same wish.
-        let (false, Some(fields)) = (sending.pending.get_untracked(), side::fields_of(&event)) else { return };
-        sending.pending.set(true);
+        let Some(fields) = side::fields_of(&event) else { return };
+        // A second press while the answer is awaited is the same wish, and so is one after a press before the page was alive.
+        if side::document_is_coming() || sending.under_way.with_untracked(|under_way| under_way.contains(&fields)) {
+            return;
+        }
+        pending.set(true);
+        sending.under_way.update(|under_way| under_way.push(fields.clone()));
         // The form may be drawn anew before the answer comes: its page still waits for it.
         let answered = Arc::clone(&answered);
         spawn_local(async move {
             let answer = side::post(sending.path, &fields).await;
             // The page may have been left meanwhile.
-            sending.pending.try_set(false);
+            pending.try_set(false);
+            sending.under_way.try_update(|under_way| under_way.retain(|sent| *sent != fields));
+            sending.answered.try_set(fields);
             answered(answer);
             sending.version.try_update(|version| *version += 1);
         });

@@ -4,12 +4,15 @@ use super::{
     fetch::Fetch,
     icon::{Icon, IconView},
     navigation::{Brand, Navigation, PersonMenu, WayOut},
-    side::page_is_about,
+    side::{follow_history, page_is_about},
     toast::{ToastRegion, provide_toast},
 };
 use crate::{signin::model::Shell, staff::model::StaffPerson};
 use leptos::{html, prelude::*};
-use leptos_router::hooks::use_location;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 
 /// Counts the changes of what the frame shows: the company's name, its plan.
 #[derive(Clone, Copy)]
@@ -71,6 +74,8 @@ pub fn PortalLayout(
 /// The content. After a change of page inside the browser it takes the focus, as a new document would.
 #[component]
 pub(super) fn Main(children: Children) -> impl IntoView {
+    let navigate = use_navigate();
+    follow_history(move |address| navigate(address, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() }));
     let main = NodeRef::<html::Main>::new();
     let path = use_location().pathname;
     Effect::new(move |earlier: Option<String>| {

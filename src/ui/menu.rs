@@ -12,9 +12,10 @@ use leptos_router::hooks::use_location;
 pub fn drop_down(class: &'static str, summary_class: impl Into<String>, face: AnyView, panel: AnyView) -> impl IntoView {
     let details = NodeRef::<html::Details>::new();
     let path = use_location().pathname;
-    Effect::new(move |_| {
+    // Not at the first run: it may have been opened before the page was alive.
+    Effect::new(move |earlier: Option<()>| {
         path.track();
-        if let Some(details) = details.get_untracked() {
+        if let (Some(()), Some(details)) = (earlier, details.get_untracked()) {
             details.set_open(false);
         }
     });

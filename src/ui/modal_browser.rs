@@ -3,7 +3,7 @@
 use leptos::{
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{HtmlDetailsElement, HtmlDialogElement, HtmlFormElement, HtmlInputElement},
+    web_sys::{HtmlDetailsElement, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement},
 };
 
 use super::focus::{focus_first, listed};
@@ -14,17 +14,38 @@ const ABOUT: &str = "data-about";
 /// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
 pub fn show(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
     _ = details.set_attribute(ABOUT, &about(dialog));
+    // Whoever opened it before the page was alive may be typing.
+    let typing = document().active_element().filter(|element| dialog.contains(Some(element)));
     details.set_open(true);
     dialog.set_open(false);
     _ = dialog.show_modal();
-    focus_first(dialog);
+    match typing.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        Some(field) => _ = field.focus(),
+        None => focus_first(dialog),
+    }
+}
+
+/// Whether the fields that were sent are those of this dialog: each row of a list sends the same, with another id.
+pub fn has_sent(dialog: &HtmlDialogElement, fields: &str) -> bool {
+    hidden_values(dialog).all(|value| fields.contains(&value))
+}
+
+/// Puts the fields back to what they were: the next time the dialog asks about something else.
+pub fn forget(dialog: &HtmlDialogElement) {
+    if let Some(form) = dialog.query_selector("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
+        form.reset();
+    }
+}
+
+fn hidden_values(dialog: &HtmlDialogElement) -> impl Iterator<Item = String> {
+    let hidden = dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed::<HtmlInputElement>);
+    hidden.map(|input| input.value())
 }
 
 /// What a dialog asks, and about what: each row of a list asks the same.
 fn about(dialog: &HtmlDialogElement) -> String {
     let title = dialog.query_selector("h2").ok().flatten().and_then(|title| title.text_content());
-    let sent = dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed::<HtmlInputElement>);
-    title.into_iter().chain(sent.map(|input| input.value())).collect::<Vec<_>>().join("\n")
+    title.into_iter().chain(hidden_values(dialog)).collect::<Vec<_>>().join("\n")
 }
 
 /// A list was drawn anew while one of its dialogs was in front of the page. Rows take the place of those before: a dialog that
@@ -37,9 +58,7 @@ pub fn drawn_anew(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
     }
     dialog.close();
     details.set_open(false);
-    if let Some(form) = dialog.query_selector("form").ok().flatten().and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
-        form.reset();
-    }
+    forget(dialog);
     let mut all = document().query_selector_all("details.dialog > dialog").into_iter().flat_map(listed::<HtmlDialogElement>);
     let moved = all.find(|other| about(other) == asked);
     if let Some(dialog) = moved

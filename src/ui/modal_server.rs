@@ -7,3 +7,11 @@ pub fn show(_details: &HtmlDetailsElement, _dialog: &HtmlDialogElement) {}
 
 /// Nothing is drawn anew.
 pub fn drawn_anew(_details: &HtmlDetailsElement, _dialog: &HtmlDialogElement) {}
+
+/// Nothing was sent.
+pub fn has_sent(_dialog: &HtmlDialogElement, _fields: &str) -> bool {
+    false
+}
+
+/// Nothing was typed.
+pub fn forget(_dialog: &HtmlDialogElement) {}

@@ -79,7 +79,7 @@ pub fn watch_leaving() {
             // A link to a place inside of the page comes here, too.
             if address() != here {
                 event.stop_immediate_propagation();
-                _ = window().location().reload();
+                reload();
             }
             return;
         }
@@ -91,10 +91,12 @@ pub fn watch_leaving() {
         }
     });
     window_event_listener(ev::click, |event| {
-        if !is_hydrated() {
+        if !is_hydrated() || document_is_coming() {
             event.stop_immediate_propagation();
         }
     });
+    let leaves = window_event_listener(ev::beforeunload, |_| ASKED_FOR_DOCUMENT_AT.set(Some(web_sys::js_sys::Date::now())));
+    LEAVES.set(Some(leaves));
 }
 
 /// Marks the document once the page is taken over, for the styles, for browser tests, and for what has to wait for it.
@@ -102,6 +104,9 @@ const HYDRATED: &str = "data-hydrated";
 
 /// The page answers by itself from now on, instead of posting forms and following links.
 pub fn mark_hydrated() {
+    if let Some(leaves) = LEAVES.take() {
+        leaves.remove();
+    }
     if let Some(root) = document().document_element() {
         _ = root.set_attribute(HYDRATED, "");
     }
@@ -109,6 +114,46 @@ pub fn mark_hydrated() {
 
 fn is_hydrated() -> bool {
     document().document_element().is_some_and(|root| root.has_attribute(HYDRATED))
+}
+
+/// Says after each step back or forth in the history where the page is now. The router's own record of it is wrong after a step
+/// forth or over several pages, and it then leaves the address as it is when a link is followed to what it believes is open
+/// (leptos_router 0.8.17, `complete_navigation`).
+pub fn follow_history(is_at: impl Fn(&str) + 'static) {
+    let listener = window_event_listener(ev::popstate, move |_| {
+        if let Some(address) = address() {
+            is_at(&(address + &window().location().hash().unwrap_or_default()));
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// Whether the document is still that of its address. Who goes back after a reload, before the program has come, changes the
+/// address only, and the program would take one page over as another.
+pub fn is_at_its_address() -> bool {
+    let entries = window().performance().map(|performance| performance.get_entries_by_type("navigation"));
+    let entry = entries.and_then(|entries| entries.get(0).dyn_into::<web_sys::PerformanceEntry>().ok());
+    // Where a browser does not name the document's address there is nothing to compare.
+    let Some(loaded) = entry.and_then(|entry| web_sys::Url::new(&entry.name()).ok()) else { return true };
+    address().is_none_or(|here| here == loaded.pathname() + &loaded.search())
+}
+
+/// Reads the document of its address anew.
+pub fn reload() {
+    _ = window().location().reload();
+}
+
+/// For how long a document that was asked for may take, in milliseconds. A file that was asked for never comes as one.
+const DOCUMENT_COMES: f64 = 10_000.0;
+
+thread_local! {
+    static ASKED_FOR_DOCUMENT_AT: Cell<Option<f64>> = const { Cell::new(None) };
+    static LEAVES: RefCell<Option<WindowListenerHandle>> = const { RefCell::new(None) };
+}
+
+/// Whether a form was sent or a link followed before the page was alive, and the document that answers has not come yet.
+pub fn document_is_coming() -> bool {
+    ASKED_FOR_DOCUMENT_AT.get().is_some_and(|at| web_sys::js_sys::Date::now() - at < DOCUMENT_COMES)
 }
 
 /// Path and query of the page, as the address bar says.

@@ -52,6 +52,14 @@ pub fn page_is_about(_company: Option<CustomerId>) {}
 /// Only a browser leaves pages.
 pub fn hold_page(_lets_go: impl Fn() -> bool + Copy + 'static) {}
 
+/// Only a browser has a history.
+pub fn follow_history(_is_at: impl Fn(&str) + 'static) {}
+
+/// Only a browser waits for documents.
+pub fn document_is_coming() -> bool {
+    false
+}
+
 /// Only a browser prints.
 pub fn print() {}
 
