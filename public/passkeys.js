@@ -124,7 +124,9 @@ let autofill;
 /** Lets the browser offer its passkeys where the address is typed, anew before what they sign is too old. */
 async function offerInField() {
   const input = document.querySelector('input[data-passkey][data-autofill]');
-  if (!input || autofill || !usable || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  if (!input || !usable || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  // A browser takes one request at a time, and the button may have been pressed while it was asked.
+  if (autofill || busy) return;
   const own = (autofill = new AbortController());
   const renewal = setTimeout(() => own.abort('renew'), 4 * 60_000);
   try {

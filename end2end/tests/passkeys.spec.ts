@@ -114,6 +114,49 @@ test('the button works while the browser offers passkeys in the field', async ({
   await expect(page.getByText('You stopped, or this device has no passkey for it.')).toBeVisible();
 });
 
+test('an offer in the field does not begin beside the button', async ({ page, javaScriptEnabled }) => {
+  test.skip(javaScriptEnabled === false, 'a device can be asked by JavaScript only');
+  // A browser that says late that it can make offers, and a device whose owner refuses when told to.
+  await page.addInitScript(() => {
+    if (!('PublicKeyCredential' in window)) return;
+    const asked: string[] = [];
+    const device = { asked, offers: () => {}, refuse: () => {} };
+    const able = new Promise<boolean>((say) => (device.offers = () => say(true)));
+    PublicKeyCredential.isConditionalMediationAvailable = () => able;
+    navigator.credentials.get = (options) =>
+      new Promise((_, refused) => {
+        asked.push(options?.mediation ?? 'by the button');
+        device.refuse = () => refused(new DOMException('', 'NotAllowedError'));
+      });
+    const { fetch } = window;
+    window.fetch = (what, how) => {
+      if (String(what).endsWith('/api/passkeys/start_signin')) asked.push('start');
+      return fetch(what, how);
+    };
+    Object.assign(window, { device });
+  });
+  const asked = () => page.evaluate(() => (window as any).device.asked);
+  const refuse = () => page.evaluate(() => (window as any).device.refuse());
+  const pressed = ['start', 'by the button'];
+  await page.goto('/signin');
+  const button = page.getByRole('button', { name: 'Sign in with a passkey' });
+  await button.click();
+  await expect.poll(asked).toEqual(pressed);
+  await refuse();
+  await expect(page.getByText('You stopped, or this device has no passkey for it.')).toBeVisible();
+  await button.click();
+  await expect.poll(asked).toEqual([...pressed, ...pressed]);
+
+  // What waited for the browser goes on within the same moment.
+  await page.evaluate(async () => {
+    (window as any).device.offers();
+    await new Promise((passed) => setTimeout(passed));
+  });
+  expect(await asked()).toEqual([...pressed, ...pressed]);
+  await refuse();
+  await expect.poll(asked).toEqual([...pressed, ...pressed, 'start', 'conditional']);
+});
+
 test('without JavaScript the page says what it needs', async ({ page, signIn, javaScriptEnabled }) => {
   test.skip(javaScriptEnabled !== false, 'with JavaScript there is nothing to say');
   await signIn('dev');
