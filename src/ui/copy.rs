@@ -7,8 +7,8 @@ use super::{
 use leptos::{html, prelude::*, task::spawn_local};
 use std::time::Duration;
 
-/// How long the button says that it has copied.
-const THANKS: Duration = Duration::from_secs(2);
+/// How long the button says that it has copied: as long as a notice stands, so that whoever reads slowly sees it, too.
+const THANKS: Duration = Duration::from_secs(8);
 
 /// A button that copies text.
 #[component]
