@@ -1,4 +1,4 @@
-import { test as base, expect, type Browser, type BrowserContext, type Cookie, type Locator, type Page } from '@playwright/test';
+import { test as base, expect, type Browser, type BrowserContext, type Cookie, type Locator, type Page, type Response } from '@playwright/test';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -149,14 +149,15 @@ export const test = base.extend<Fixtures, { portal: void }>({
   },
   page: async ({ watched, page, javaScriptEnabled }, use) => {
     await watched.browser(page.context());
-    const goto = page.goto.bind(page);
-    page.goto = async (url, options) => {
-      const answer = await goto(url, options);
+    const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+    const alive = async (answer: Response | null) => {
       if (javaScriptEnabled !== false && answer?.headers()['content-type']?.startsWith('text/html')) {
         await hydrated(page);
       }
       return answer;
     };
+    page.goto = async (url, options) => alive(await goto(url, options));
+    page.reload = async (options) => alive(await reload(options));
     await use(page);
   },
   sessionFor: async ({ browser, baseURL }, use) => {
@@ -230,6 +231,6 @@ export async function expectAccessible(page: Page) {
         return violations.map((found: any) => `${found.id}: ${found.help} at ${found.nodes.slice(0, 3).map((node: any) => node.target.join(' ')).join(', ')}`);
       }, RULES[colorScheme]);
       expect(violations, `accessibility in the ${colorScheme} scheme`).toEqual([]);
-    }).toPass({ timeout: 5_000, intervals: [300] });
+    }).toPass({ timeout: 20_000, intervals: [300] });
   }
 }

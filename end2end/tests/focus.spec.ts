@@ -1,6 +1,15 @@
+import type { Page } from '@playwright/test';
 import { expect, openDialog, row, test } from '../fixtures';
 
 test.beforeEach(({ javaScriptEnabled }) => test.skip(javaScriptEnabled === false, 'pages are not drawn anew there'));
+
+/** Does something after which the team is read again, and waits until the page shows what was read. */
+async function andDrawnAnew(page: Page, change: () => Promise<void>) {
+  const isList = (url: string) => new URL(url).pathname === '/api/team/list';
+  const [read] = await Promise.all([page.waitForResponse((answer) => isList(answer.url())), change()]);
+  await read.finished();
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
 
 test('after a change the same button of the same row has the focus', async ({ page, signIn, baseURL }, info) => {
   const emails = ['first', 'second', 'third'].map((name) => `${name}-${info.project.name}-${info.retry}@northwind.example`);
@@ -12,7 +21,8 @@ test('after a change the same button of the same row has the focus', async ({ pa
   }
   await page.reload();
   const resend = row(page, emails[1]).getByRole('button', { name: 'Resend' });
-  await resend.press('Enter');
+  // Until the list is drawn anew the pressed button has the focus anyway.
+  await andDrawnAnew(page, () => resend.press('Enter'));
   await expect(page.getByText('Invitation sent again.')).toBeVisible();
   await expect(resend).toBeFocused();
 
@@ -51,9 +61,10 @@ test('a dialog that is opened again at once stays open', async ({ page, signIn }
   // The browser tells the page later that it was closed.
   await page.evaluate(async () => {
     const shown = document.querySelector<HTMLDialogElement>('dialog:modal')!;
+    const told = new Promise((passed) => shown.addEventListener('close', passed, { once: true }));
     shown.close();
     shown.closest('details')!.querySelector('summary')!.click();
-    await new Promise((passed) => setTimeout(passed, 100));
+    await told;
   });
   await expect(dialog).toBeVisible();
   await expect(dialog.getByLabel('Name')).toBeFocused();

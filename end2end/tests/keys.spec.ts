@@ -157,6 +157,7 @@ test('whoever goes back past a secret that was not copied is asked first', async
     });
   }
   await page.getByRole('button', { name: 'Copy', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Copied', exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Done' }).click();
   await expect(secret).toHaveCount(0);
   expect(await page.evaluate(() => history.length), 'no press of Back is spent on the question').toBe(before);
@@ -214,6 +215,7 @@ test('a whole key that is searched for does not stay in the address', async ({ p
   await page.getByLabel('Search keys').fill(secret);
   await page.getByRole('button', { name: 'Filter' }).click();
   await expect.poll(() => new URL(page.url()).searchParams.get('search')).toBe(secret.slice(0, 16));
+  await expect(page.getByRole('row'), 'the head and the one key').toHaveCount(2);
   await expect(row(page, name)).toHaveCount(1);
 });
 

@@ -3,15 +3,26 @@ import { expect, hydrated, test } from '../fixtures';
 test.beforeEach(({ javaScriptEnabled }) => test.skip(javaScriptEnabled === false, 'without JavaScript no part is loaded'));
 
 test('a first page loads its own part of the program, and the others once it is alive', async ({ page, signIn }) => {
-  const parts: string[] = [];
-  page.on('request', (request) => {
-    const part = /\/pkg\/split_([a-z_]+)\./.exec(request.url())?.[1];
-    if (part) parts.push(part);
+  // By the clock of the page, so that it does not matter when somebody looks.
+  await page.addInitScript(() => {
+    const noted = new MutationObserver(() => {
+      performance.mark('alive');
+      noted.disconnect();
+    });
+    noted.observe(document, { attributes: true, attributeFilter: ['data-hydrated'], subtree: true });
   });
+  const parts = async (which: 'all' | 'early') => {
+    const loaded = await page.evaluate(() => {
+      const [alive] = performance.getEntriesByName('alive');
+      return performance.getEntriesByType('resource').map(({ name, startTime }) => ({ name, early: startTime < alive!.startTime }));
+    });
+    const names = loaded.filter(({ early }) => early || which === 'all').map(({ name }) => /\/pkg\/split_([a-z_]+)\./.exec(name)?.[1]);
+    return [...new Set(names)].filter((name) => name !== undefined).sort();
+  };
   await signIn('olivia');
   await page.goto('/');
-  expect(parts).toEqual(['landing_page']);
-  await expect.poll(() => [...parts].sort()).toEqual(['daily_pages', 'landing_page', 'seldom_pages', 'visitor_pages']);
+  await expect.poll(() => parts('all'), { timeout: 15_000 }).toEqual(['daily_pages', 'landing_page', 'seldom_pages', 'visitor_pages']);
+  expect(await parts('early')).toEqual(['landing_page']);
 });
 
 test('a page whose part cannot be loaded comes from the server and works', async ({ browser, baseURL, sessionFor, unique, provoke }) => {
@@ -21,6 +32,11 @@ test('a page whose part cannot be loaded comes from the server and works', async
   await context.addCookies(await sessionFor('olivia'));
   const page = await context.newPage();
   await page.route(/\/pkg\/split_daily_pages\./, (route) => route.abort());
+  // The pages whose loader has said that it did not get their part.
+  const without: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) without.push(page.url());
+  });
   await page.goto('/');
   await hydrated(page);
   await page.getByRole('link', { name: 'Usage by day' }).click();
@@ -33,6 +49,7 @@ test('a page whose part cannot be loaded comes from the server and works', async
   await page.getByLabel('Message').fill('And nobody noticed.');
   await page.getByRole('button', { name: 'Open ticket' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(subject);
+  await expect.poll(() => without).toContain(page.url());
   await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
   await page.getByRole('main').getByRole('link', { name: 'Support' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Support');

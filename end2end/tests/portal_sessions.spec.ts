@@ -34,6 +34,7 @@ test('the SaaS opens billing for a person, limited to it, and the link works onc
   expect(await page.content()).not.toContain('Northwind');
   await page.getByRole('button', { name: 'Continue' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Billing');
+  await expect(page.getByRole('heading', { name: 'Plan', exact: true })).toBeVisible();
   await expect(page.getByRole('link', { name: 'Back to localhost:4199' }).first()).toHaveAttribute('href', `${SAAS}/settings`);
   await expect(page.getByRole('link', { name: 'Change plan' })).toHaveCount(0);
   expect((await page.goto('/keys'))?.status()).toBe(403);

@@ -25,6 +25,7 @@ test('a forgotten password is replaced by a link that works once', async ({ page
   const earlier = await mailsTo(people.adam, /password/i);
   await page.goto('/signin');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose a new password');
   await page.getByLabel(/e-?mail address/i).fill(people.adam);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByText('the link is on its way')).toBeVisible();
@@ -84,6 +85,7 @@ test('a code by e-mail signs in, in the browser that asked for it and only by a 
   const earlier = await mailsTo(people.bella, /code/i);
   await page.goto('/signin?next=/team');
   await page.getByRole('link', { name: 'Sign in with a code by e-mail' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in with a code');
   await page.getByLabel(/e-?mail address/i).fill(people.bella);
   await page.getByRole('button', { name: 'Send the code' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Enter your code');

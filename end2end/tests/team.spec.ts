@@ -41,6 +41,7 @@ test('a person is invited, joins, changes role and is removed', async ({ page, b
   await page.getByLabel('Admin').check();
   await page.getByRole('button', { name: 'Save role' }).click();
   await expect(page.getByText('Role changed.')).toBeVisible();
+  await expect(page.locator('dl').getByText('Admin', { exact: true })).toBeVisible();
 
   const remove = await openDialog(page, 'Remove person');
   await remove.getByRole('button', { name: 'Remove person' }).click();
