@@ -108,12 +108,14 @@ pub async fn rotate_key(form: RotateForm) -> Result<CreatedKey, AppError> {
 /// The key that the same form has just made, revoked: of a button pressed twice one key remains, the one that is shown.
 #[cfg(feature = "ssr")]
 async fn take_back_twin(caller: &Caller, tx: &mut TenantTx, new: &NewKey) -> Result<Option<StoredKey>, AppError> {
-    let Some(user) = caller.user_id().filter(|_| forms::wants_html()) else { return Ok(None) };
+    if !forms::wants_html() {
+        return Ok(None);
+    }
     let is_same = |twin: &StoredKey| {
         let end = new.expiry.seconds().map(|seconds| twin.created_at + Duration::seconds(seconds));
         twin.limits == new.limits && twin.life.expires_at == end
     };
-    match store::find_latest(tx, caller.customer_id(), user, new).await? {
+    match store::find_latest(tx, caller.customer_id(), caller.session_id(), caller.now() - SENT_TWICE, new).await? {
         Some(id) => take_back(caller, tx, &id, is_same).await,
         None => Ok(None),
     }
@@ -126,7 +128,7 @@ async fn take_back_successor(caller: &Caller, tx: &mut TenantTx, old: &StoredKey
     take_back(caller, tx, id, |successor| old.life.was_rotated(overlap, successor.created_at)).await
 }
 
-/// Revokes a key that the person who acts has just made, if nobody has used or changed it since.
+/// Revokes a key that has just been made in the same session, if nobody has used or changed it since.
 #[cfg(feature = "ssr")]
 async fn take_back(
     caller: &Caller,
@@ -135,7 +137,7 @@ async fn take_back(
     is_same: impl FnOnce(&StoredKey) -> bool,
 ) -> Result<Option<StoredKey>, AppError> {
     let Some(mut key) = store::lock(tx, caller.customer_id(), id).await? else { return Ok(None) };
-    let own = key.created_by.is_some() && key.created_by == caller.user_id();
+    let own = key.created_in == Some(caller.session_id());
     let untouched = key.last_used_at.is_none() && key.life.state(caller.now()) == KeyState::Active;
     if !own || !untouched || caller.now() - key.created_at >= SENT_TWICE || !is_same(&key) {
         return Ok(None);
@@ -157,6 +159,7 @@ async fn insert(caller: &Caller, tx: &mut TenantTx, new: &NewKey, expires_at: Op
         secret: &secret,
         expires_at,
         created_by: caller.user_id(),
+        created_in: caller.session_id(),
         created_at: caller.now(),
     };
     store::insert(tx, key).await?;

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::model::{Life, Limits, MadeKey, NewKey, Secret};
 use crate::{
-    ids::{CustomerId, KeyId, UserId},
+    ids::{CustomerId, KeyId, SessionId, UserId},
     server::entropy::sha256,
 };
 
@@ -26,7 +26,7 @@ pub(super) struct StoredKey {
     pub(super) limits: Limits,
     pub(super) rotated_to: Option<KeyId>,
     pub(super) revoked_reason: Option<String>,
-    pub(super) created_by: Option<UserId>,
+    pub(super) created_in: Option<SessionId>,
     pub(super) created_at: OffsetDateTime,
     pub(super) last_used_at: Option<OffsetDateTime>,
     pub(super) end_told_days: Option<i16>,
@@ -50,7 +50,7 @@ pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId,
                retires_at,
                rotated_to AS "rotated_to: KeyId",
                revoked_reason,
-               created_by AS "created_by: UserId",
+               created_in AS "created_in: SessionId",
                created_at,
                last_used_at,
                end_told_days
@@ -74,7 +74,7 @@ pub(super) async fn lock(connection: &mut PgConnection, customer_id: CustomerId,
         limits: Limits::stored(row.scopes, row.allowed_networks, row.calls_per_minute),
         rotated_to: row.rotated_to,
         revoked_reason: row.revoked_reason,
-        created_by: row.created_by,
+        created_in: row.created_in,
         created_at: row.created_at,
         last_used_at: row.last_used_at,
         end_told_days: row.end_told_days,
@@ -127,6 +127,7 @@ pub(super) struct KeyInsert<'a> {
     pub(super) secret: &'a Secret,
     pub(super) expires_at: Option<OffsetDateTime>,
     pub(super) created_by: Option<UserId>,
+    pub(super) created_in: SessionId,
     pub(super) created_at: OffsetDateTime,
 }
 
@@ -137,8 +138,8 @@ pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) ->
     sqlx::query!(
         "
         INSERT INTO api_keys (key_id, customer_id, name, prefix, last_four, lookup_hash, status, environment, scopes,
-                              allowed_networks, calls_per_minute, expires_at, created_by, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $10, $11, $12, $13)
+                              allowed_networks, calls_per_minute, expires_at, created_by, created_in, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $10, $11, $12, $13, $14)
         ",
         key.key_id.as_str(),
         key.customer_id.as_uuid(),
@@ -152,6 +153,7 @@ pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) ->
         key.new.limits.calls_per_minute,
         key.expires_at,
         key.created_by.map(UserId::as_uuid),
+        key.created_in.as_uuid(),
         key.created_at,
     )
     .execute(connection)
@@ -159,11 +161,13 @@ pub(super) async fn insert(connection: &mut PgConnection, key: KeyInsert<'_>) ->
     Ok(())
 }
 
-/// The working key of this name and environment that a person made last, and not as the successor of another.
+/// The working key of this name and environment that was made last in a session after `since`, and not as the successor of
+/// another.
 pub(super) async fn find_latest(
     connection: &mut PgConnection,
     customer_id: CustomerId,
-    user: UserId,
+    session: SessionId,
+    since: OffsetDateTime,
     new: &NewKey,
 ) -> Result<Option<KeyId>, sqlx::Error> {
     sqlx::query_scalar!(
@@ -171,16 +175,18 @@ pub(super) async fn find_latest(
         SELECT key_id AS "key_id: KeyId"
           FROM api_keys k
          WHERE customer_id = $1
-           AND created_by = $2
-           AND name = $3
-           AND environment = $4
+           AND created_in = $2
+           AND created_at > $3
+           AND name = $4
+           AND environment = $5
            AND status = 'active'
            AND NOT EXISTS (SELECT FROM api_keys before WHERE before.customer_id = $1 AND before.rotated_to = k.key_id)
          ORDER BY created_at DESC, key_id
          LIMIT 1
         "#,
         customer_id.as_uuid(),
-        user.as_uuid(),
+        session.as_uuid(),
+        since,
         new.name,
         new.environment.as_str(),
     )

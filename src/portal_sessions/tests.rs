@@ -3,6 +3,7 @@
 mod fresh;
 mod limits;
 mod links;
+mod twice;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ use super::{actor, customers_side, not_in_session, origin, return_to};
 use crate::{
     access::{Permission, Role},
     error::AppError,
-    ids::{CustomerId, UserId},
+    ids::{CustomerId, SessionId, UserId},
     plan::Plan,
     portal_sessions::model::{DONE_PAGE, Flow, ReturnTo},
     rights::Rights,
@@ -79,6 +79,11 @@ impl Caller {
     /// Where the person came from, in words.
     fn origin(&self) -> String {
         origin(self.return_to().as_ref())
+    }
+
+    /// The session. A guest is known by nothing else.
+    pub fn session_id(&self) -> SessionId {
+        self.session.session_id
     }
 
     /// Their name.

@@ -274,8 +274,8 @@ impl Ids {
              WHERE $1::uuid IS NOT NULL AND $2::uuid IS NOT NULL",
             "INSERT INTO portal_sessions (portal_session_id, customer_id, service_token_id, opened_by, user_id, scopes, code_hash, created_at, code_expires_at)
              VALUES ('55555555-5555-7555-8555-555555555555', $1, 'svc-aaaaaaaaaaaa', 'Acme backend', $2, '{billing:read}', sha256('v'), $3, $3 + interval '15 minutes')",
-            "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_at)
-             VALUES ('key-aaaaaaaaaaaa', $1, 'Acme production', 'aaaaaaaa', sha256('x'), 'active', $2, $3)",
+            "INSERT INTO api_keys (key_id, customer_id, name, prefix, lookup_hash, status, created_by, created_in, created_at)
+             VALUES ('key-aaaaaaaaaaaa', $1, 'Acme production', 'aaaaaaaa', sha256('x'), 'active', $2, '44444444-4444-7444-8444-444444444444', $3)",
             "INSERT INTO key_calls (customer_id, key_id, hour, code, ip, calls, last_at)
              SELECT $1, 'key-aaaaaaaaaaaa', date_trunc('hour', $3, 'UTC'), 'expired', '203.0.113.7', 3, $3 WHERE $2::uuid IS NOT NULL",
             "INSERT INTO tickets (ticket_id, customer_id, subject, status, opened_by, created_at, updated_at)
