@@ -3,7 +3,7 @@
 use leptos::{prelude::FromServerFnError, server_fn::codec::JsonEncoding, server_fn::error::ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
-use crate::access::Permission;
+use crate::{access::Permission, typed::Typed};
 
 /// Every error that a page, a form or a route can answer with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -141,8 +141,8 @@ pub fn in_words(seconds: u32) -> String {
 pub struct FieldErrors {
     /// The wrong fields, in the order of the form.
     pub errors: Vec<FieldError>,
-    /// Field and typed text; never a password.
-    pub values: Vec<(String, String)>,
+    /// What was typed into the fields.
+    pub values: Typed,
 }
 
 /// What is wrong with one field.
@@ -155,9 +155,6 @@ pub struct FieldError {
 }
 
 impl FieldErrors {
-    /// How much of a form is carried back, in bytes: the longest message and its subject in any script (UTF-8).
-    const LONGEST_KEPT: usize = 41_000;
-
     /// No error yet.
     pub fn new() -> Self {
         Self::default()
@@ -170,16 +167,7 @@ impl FieldErrors {
 
     /// Remembers what was typed. Never for passwords.
     pub fn keep(&mut self, field: &str, typed: &str) {
-        let kept: usize = self.values.iter().map(|(_, value)| value.len()).sum();
-        if kept + typed.len() <= Self::LONGEST_KEPT {
-            self.values.push((field.to_owned(), typed.to_owned()));
-        }
-    }
-
-    /// Forgets the longest of what was typed; false if nothing is left.
-    pub fn forget_longest(&mut self) -> bool {
-        let longest = self.values.iter().enumerate().max_by_key(|(_, (_, value))| value.len()).map(|(at, _)| at);
-        longest.map(|at| self.values.remove(at)).is_some()
+        self.values.keep(field, typed);
     }
 
     /// Takes the value, or notes the error and gives `None`.
@@ -194,7 +182,7 @@ impl FieldErrors {
 
     /// What was typed into the field.
     pub fn value(&self, field: &str) -> Option<&str> {
-        self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
+        self.values.value(field)
     }
 
     /// Whether nothing is wrong.
@@ -239,28 +227,6 @@ mod tests {
             let error = AppError::TooMany { retry_after_seconds };
             assert_eq!(error.to_string(), format!("Too many attempts. Try again in {words}."));
         }
-    }
-
-    #[test]
-    fn the_longest_ticket_is_carried_back_and_nothing_longer() {
-        let (subject, message) = ("🦦".repeat(160), "🦦".repeat(10_000));
-        let mut errors = FieldErrors::new();
-        errors.keep("subject", &subject);
-        errors.keep("message", &message);
-        errors.keep("note", &"x".repeat(1_000));
-        assert_eq!((errors.value("subject"), errors.value("message")), (Some(subject.as_str()), Some(message.as_str())));
-        assert_eq!(errors.value("note"), None);
-    }
-
-    #[test]
-    fn the_longest_text_is_forgotten_first() {
-        let mut errors = FieldErrors::new();
-        for typed in ["a", "ccc", "bb"] {
-            errors.keep(typed, typed);
-        }
-        assert!(errors.forget_longest());
-        assert_eq!(errors.values.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "bb"]);
-        assert!(errors.forget_longest() && errors.forget_longest() && !errors.forget_longest());
     }
 
     #[test]

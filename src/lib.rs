@@ -38,6 +38,7 @@ pub mod sso;
 pub mod staff;
 pub mod support;
 pub mod team;
+pub mod typed;
 pub mod ui;
 pub mod usage;
 #[cfg(feature = "ssr")]

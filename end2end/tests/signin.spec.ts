@@ -75,6 +75,8 @@ test('a person of two companies changes between them, and what stays open of the
   if (javaScriptEnabled !== false) provoke(/409/);
   await left.getByRole('button', { name: 'Open ticket' }).click();
   await expect(left.getByText('You have gone on to Initech since this page was opened')).toBeVisible();
+  await expect(left.getByLabel('Subject')).toHaveValue(subject);
+  await expect(left.getByLabel('Message')).toHaveValue('Which of the two companies gets this?');
   await left.close();
   await page.goto('/support');
   await expect(page.getByText(subject)).toHaveCount(0);

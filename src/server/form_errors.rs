@@ -2,6 +2,8 @@
 //! Anybody can write such an address, and with it words into a page of ours. So the answer to the form also sets a cookie
 //! with the hash of the error, and an address whose error does not match it is answered by the same page without.
 //!
+//! What was typed goes with the error (typed_forms.rs), so it is shown to nobody but the browser that has just posted it.
+//!
 //! An error with a long text in it would be cut on its way: proxies take addresses of some kilobytes only. It stays in Redis,
 //! and the address holds the hash in its place.
 
@@ -25,8 +27,12 @@ use super::{
     redis::{Redis, limited},
     scope::RequestScope,
     state::AppState,
+    typed_forms,
 };
-use crate::error::{AppError, KeptError};
+use crate::{
+    error::KeptError,
+    typed::{Returned, Typed},
+};
 
 /// For how long the page that follows can show the error, also anew, in seconds.
 const LIFETIME_SECONDS: u32 = 600;
@@ -47,8 +53,12 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         let without = address(&format!("/{}", request.uri().path().trim_start_matches('/')), request.uri().query(), None);
         return Redirect::to(&without).into_response();
     }
+    let (typed, request) = match typed_forms::read(request).await {
+        Ok(read) => read,
+        Err(status) => return status.into_response(),
+    };
     let mut response = next.run(request).await;
-    send_off(&state, scope.as_deref(), response.headers_mut()).await;
+    send_off(&state, scope.as_deref(), response.headers_mut(), typed).await;
     response
 }
 
@@ -92,16 +102,19 @@ async fn show(state: &AppState, scope: Option<&RequestScope>, request: &mut Requ
     Some(())
 }
 
-/// Shortens the address to which an answer leads, if it holds an error, and marks that for the browser.
-async fn send_off(state: &AppState, scope: Option<&RequestScope>, headers: &mut HeaderMap) -> Option<()> {
+/// Adds what was typed to the error in the address to which an answer leads, if it holds one, shortens it and marks it for the
+/// browser.
+async fn send_off(state: &AppState, scope: Option<&RequestScope>, headers: &mut HeaderMap, typed: Typed) -> Option<()> {
     let (page, query) = headers.get(header::LOCATION)?.to_str().ok()?.split_once('?')?;
     let mut sent = FormError::find(Some(query))?;
+    let returned = Returned::new(ServerFnUrlError::decode_err(&sent.error), typed);
+    sent.error = URL_SAFE.encode(returned.ser());
     let mut mark_of_sent = mark(&sent.error);
     if sent.error.len() > LONGEST_IN_ADDRESS {
         if keep(&state.redis, scope, &sent.error).await {
             sent.error = format!("{KEPT}{mark_of_sent}");
         } else {
-            sent.error = without_long_texts(&sent.error);
+            sent.error = without_long_texts(returned);
             mark_of_sent = mark(&sent.error);
         }
     }
@@ -128,14 +141,10 @@ fn place(scope: &RequestScope) -> Option<String> {
 }
 
 /// The same error with the longest of what was typed left out, until it fits into an address.
-fn without_long_texts(error: &str) -> String {
-    let mut shorter = error.to_owned();
-    let mut left = ServerFnUrlError::<AppError>::decode_err(error);
-    while shorter.len() > LONGEST_IN_ADDRESS
-        && let AppError::Invalid(fields) = &mut left
-        && fields.forget_longest()
-    {
-        shorter = URL_SAFE.encode(left.ser());
+fn without_long_texts(mut error: Returned) -> String {
+    let mut shorter = URL_SAFE.encode(error.ser());
+    while shorter.len() > LONGEST_IN_ADDRESS && error.forget_longest() {
+        shorter = URL_SAFE.encode(error.ser());
     }
     shorter
 }
@@ -171,6 +180,7 @@ fn address(page: &str, query: Option<&str>, error: Option<&FormError>) -> String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::AppError;
 
     #[test]
     fn address_keeps_everything_but_earlier_errors() {
@@ -192,7 +202,12 @@ mod tests {
     fn texts_are_left_out_until_the_error_fits() {
         let error = AppError::invalid("subject", "Subject is empty. Fill it in.");
         let error = error.keeping("message", &"ü".repeat(5_000)).keeping("note", "short");
-        let shorter = ServerFnUrlError::<AppError>::decode_err(&without_long_texts(&URL_SAFE.encode(error.ser())));
-        assert_eq!(shorter, AppError::invalid("subject", "Subject is empty. Fill it in.").keeping("note", "short"));
+        let shorter = without_long_texts(Returned::new(error, Typed::default()));
+        let left = AppError::invalid("subject", "Subject is empty. Fill it in.").keeping("note", "short");
+        assert_eq!(ServerFnUrlError::<Returned>::decode_err(&shorter), Returned::new(left, Typed::default()));
+        let mut typed = Typed::default();
+        typed.keep("message", &"ü".repeat(5_000));
+        let shorter = without_long_texts(Returned::new(AppError::NotFound, typed));
+        assert_eq!(ServerFnUrlError::<Returned>::decode_err(&shorter), Returned::new(AppError::NotFound, Typed::default()));
     }
 }

@@ -1,6 +1,6 @@
 //! How server functions answer plain form posts and set what leptos leaves to them.
 
-use axum::http::{HeaderName, HeaderValue, header, request::Parts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
 use leptos::{prelude::use_context, server_fn::error::ServerFnUrlError};
 use leptos_axum::ResponseOptions;
 
@@ -14,9 +14,12 @@ const LONGEST_PATH: usize = 2_000;
 
 /// Whether the request is a form posted without JavaScript, or a page being loaded.
 pub fn wants_html() -> bool {
-    use_context::<Parts>()
-        .and_then(|parts| parts.headers.get(header::ACCEPT)?.to_str().ok().map(|accept| accept.contains("text/html")))
-        .unwrap_or(false)
+    use_context::<Parts>().is_some_and(|parts| accepts_html(&parts.headers))
+}
+
+/// Whether a browser wants a page, with these headers.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// Where a plain form post goes after its success (post, redirect, get). Does nothing when the page itself called.

@@ -41,6 +41,7 @@ pub mod signatures;
 pub mod state;
 pub mod telemetry;
 pub mod tx;
+pub mod typed_forms;
 pub mod v1;
 pub mod worker;
 

@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The largest form or JSON that is read, in bytes.
-const BODY_LIMIT: usize = 256 * 1024;
+pub(super) const BODY_LIMIT: usize = 256 * 1024;
 
 /// A page or an answer takes no longer than this.
 const TIME_LIMIT: Duration = Duration::from_secs(15);

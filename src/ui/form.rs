@@ -9,7 +9,7 @@ use super::{
     form_action::FormAction,
     toast::use_toast,
 };
-use crate::error::AppError;
+use crate::{error::AppError, typed::Typed};
 use leptos::{html, prelude::*, server_fn::ServerFn};
 
 /// The state of a form, from its action. Small and copied freely.
@@ -19,6 +19,7 @@ pub struct FormState {
     pending: Signal<bool>,
     succeeded: Signal<bool>,
     answered: RwSignal<String>,
+    typed: StoredValue<Typed>,
 }
 
 impl FormState {
@@ -34,6 +35,7 @@ impl FormState {
             pending: action.pending(),
             answered: action.answered(),
             succeeded: Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_))))),
+            typed: action.typed(),
         }
     }
 
@@ -68,8 +70,8 @@ impl FormState {
     /// What had been typed into a field of a form that came back without JavaScript, else the stored value.
     pub fn value(&self, field: &str, stored: &str) -> String {
         self.error.with_untracked(|error| {
-            let typed = error.as_ref().and_then(AppError::fields).and_then(|fields| fields.value(field));
-            typed.unwrap_or(stored).to_owned()
+            let read = error.as_ref().and_then(AppError::fields).and_then(|fields| fields.value(field));
+            self.typed.with_value(|typed| read.or_else(|| typed.value(field)).unwrap_or(stored).to_owned())
         })
     }
 

@@ -5,7 +5,10 @@
 //! (bench/bytes). Here every form sends its fields as they are through the same few functions; only its answer has a type.
 
 use super::side;
-use crate::error::AppError;
+use crate::{
+    error::AppError,
+    typed::{Returned, Typed},
+};
 use leptos::{
     ev::SubmitEvent,
     prelude::*,
@@ -38,6 +41,24 @@ struct Sending {
     /// The fields of the form that was answered last.
     answered: RwSignal<String>,
     version: RwSignal<usize>,
+    typed: StoredValue<Typed>,
+}
+
+impl Sending {
+    /// With the error with which the form came back, if it was posted without JavaScript.
+    fn new(path: &'static str) -> (Self, Option<AppError>) {
+        let error = use_context::<ServerActionError>().filter(|error| error.path() == path);
+        let returned = error.map(|error| ServerFnUrlError::decode_err(&side::whole_error(error.err())));
+        let (error, typed) = returned.map_or_else(Default::default, |Returned(error, typed)| (Some(error), typed));
+        let sending = Self {
+            path,
+            under_way: RwSignal::new(vec![]),
+            answered: RwSignal::new(String::new()),
+            version: RwSignal::new(0),
+            typed: StoredValue::new(typed),
+        };
+        (sending, error)
+    }
 }
 
 /// Whether the form around a button waits for an answer.
@@ -62,11 +83,8 @@ where
     /// For a form of this page. Holds the error with which the form came back, if it was posted without JavaScript.
     #[expect(clippy::new_without_default, reason = "it reads where it is made: a default would hide that")]
     pub fn new() -> Self {
-        let error = use_context::<ServerActionError>().filter(|error| error.path() == S::PATH);
-        let error = error.map(|error| Err(ServerFnUrlError::decode_err(&side::whole_error(error.err()))));
-        let sending =
-            Sending { path: S::PATH, under_way: RwSignal::new(vec![]), answered: RwSignal::new(String::new()), version: RwSignal::new(0) };
-        Self { answer: RwSignal::new(error), sending }
+        let (sending, error) = Sending::new(S::PATH);
+        Self { answer: RwSignal::new(error.map(Err)), sending }
     }
 
     /// The last answer.
@@ -83,6 +101,11 @@ where
     /// The fields of the form that was answered last, as they were sent.
     pub fn answered(&self) -> RwSignal<String> {
         self.sending.answered
+    }
+
+    /// What was typed into a form that came back with an error of none of its fields.
+    pub fn typed(&self) -> StoredValue<Typed> {
+        self.sending.typed
     }
 
     /// Counts the answers.
@@ -139,6 +162,8 @@ fn form(sending: Sending, FormPending(pending): FormPending, answered: Answered,
             pending.try_set(false);
             sending.under_way.try_update(|under_way| under_way.retain(|sent| *sent != fields));
             sending.answered.try_set(fields);
+            // It belonged to the answer before.
+            sending.typed.try_set_value(Typed::default());
             answered(answer);
             sending.version.try_update(|version| *version += 1);
         });

@@ -43,8 +43,16 @@ const NAMED: &[(&str, &str)] = &[
 ];
 
 /// Files of `server` that know the slices, to register them.
-const REGISTRIES: &[&str] =
-    &["server::router", "server::worker", "server::emails", "server::seed", "server::command", "server::testing", "server::tests"];
+const REGISTRIES: &[&str] = &[
+    "server::router",
+    "server::typed_forms",
+    "server::worker",
+    "server::emails",
+    "server::seed",
+    "server::command",
+    "server::testing",
+    "server::tests",
+];
 
 /// All sources: path from `src` on, and text without comments.
 pub fn sources() -> Vec<(String, String)> {

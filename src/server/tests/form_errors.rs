@@ -10,6 +10,7 @@ use crate::{
         config::SecretText,
         testing::{Actor, Answer, PASSWORD, TestApp},
     },
+    typed::Returned,
 };
 
 /// What an address may be long behind proxies, with room for the rest of it.
@@ -45,7 +46,8 @@ async fn long_text_comes_back_by_a_short_address() {
     // The browser side draws the same from the head of the page, because the address does not hold it.
     let head =
         page.html().select(&Selector::parse("head meta[name=form-error]").unwrap()).next().unwrap().attr("content").unwrap().to_owned();
-    let fields = ServerFnUrlError::<AppError>::decode_err(&head).fields().unwrap().clone();
+    let Returned(error, _) = ServerFnUrlError::decode_err(&head);
+    let fields = error.fields().unwrap();
     assert_eq!(fields.value("message"), Some(text.as_str()));
     // Opened anew it is still there, and so is what is sent from there.
     assert_eq!(message_of(&member.follow(&refused).await), text);

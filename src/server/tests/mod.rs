@@ -13,3 +13,4 @@ mod round_trips;
 mod security;
 mod statements;
 mod tenancy;
+mod typed_forms;
