@@ -6,7 +6,7 @@ use leptos_axum::ResponseOptions;
 
 use url::{Url, form_urlencoded::byte_serialize};
 
-use super::form_errors;
+use super::{form_errors, typed_forms};
 use crate::error::AppError;
 
 /// The longest path to which a form may lead, in bytes.
@@ -41,9 +41,10 @@ pub fn back_after_failed_post(page: &str, endpoint: &str, error: &AppError) {
     }
 }
 
-/// Leads a plain form post to the page that asks for the password, and from there back to the page of the form.
+/// Leads a plain form post to the page that asks for the password, and from there back to the page of the form. A form whose
+/// text comes back goes to its own page: the way round would lose it, and what is wrong there leads to the password beside it.
 pub fn lead_to_confirmation() {
-    if wants_html() {
+    if wants_html() && !typed_forms::text_comes_back() {
         redirect(&format!("/signin/confirm?next={}", byte_serialize(page_of_form().as_bytes()).collect::<String>()));
     }
 }

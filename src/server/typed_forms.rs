@@ -8,9 +8,9 @@
 use axum::{
     body::{self, Body},
     extract::Request,
-    http::{HeaderMap, Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode, request::Parts},
 };
-use leptos::server_fn::ServerFn;
+use leptos::{prelude::use_context, server_fn::ServerFn};
 use url::form_urlencoded;
 
 use super::{forms, router::BODY_LIMIT};
@@ -47,6 +47,15 @@ const FORMS: [(&str, &[&str]); 17] = [
     (<InviteMember as ServerFn>::PATH, &["email", "role"]),
 ];
 
+/// In a request that posts such a form.
+#[derive(Clone, Copy)]
+struct ComesBack;
+
+/// Whether what was typed comes back with whatever error the form is answered with.
+pub fn text_comes_back() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.extensions.get::<ComesBack>().is_some())
+}
+
 /// What was typed into the form that a request posts without JavaScript, and the request as it was.
 ///
 /// # Errors
@@ -55,7 +64,8 @@ pub async fn read(request: Request) -> Result<(Typed, Request), StatusCode> {
     let Some(fields) = fields(request.method(), request.uri().path(), request.headers()) else {
         return Ok((Typed::default(), request));
     };
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(ComesBack);
     let form = body::to_bytes(body, BODY_LIMIT).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     Ok((typed(&form, fields), Request::from_parts(parts, Body::from(form))))
 }

@@ -89,7 +89,7 @@ async fn password_makes_the_session_fresh_and_gives_it_a_new_token() {
 async fn without_javascript_the_way_leads_over_the_password_and_back() {
     let app = TestApp::start().await;
     let owner = stale_owner(&app).await;
-    let answer = owner.submit("/api/keys/create", &[("form[name]", "CI")], "/keys?state=inactive&done=saved").await;
+    let answer = owner.submit("/api/keys/disable", &[("id", "key-000000000000")], "/keys?state=inactive&done=saved").await;
     assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, "/signin/confirm?next=%2Fkeys%3Fstate%3Dinactive"));
     let page = owner.follow(&answer).await;
     assert_eq!(page.texts("h1"), ["Confirm that it is you"]);
@@ -104,6 +104,23 @@ async fn without_javascript_the_way_leads_over_the_password_and_back() {
         .await;
     assert_eq!(answer.location(), "/keys?state=inactive");
     let answer = owner.submit("/api/keys/create", &[("form[name]", "CI")], "/keys").await;
+    assert_eq!(answer.location(), "/keys");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn without_javascript_typed_text_waits_for_the_password_beside_it() {
+    let app = TestApp::start().await;
+    let owner = stale_owner(&app).await;
+    let form = [("form[name]", "Nightly export"), ("form[environment]", "test"), ("form[networks]", "203.0.113.7")];
+    let page = owner.follow(&owner.submit("/api/keys/create", &form, "/keys?state=inactive").await).await;
+    assert!(page.text().contains("What you filled in stays here"), "{}", page.text());
+    assert_eq!(page.texts("a[href='/signin/confirm'][target='_blank']"), ["Confirm in a new tab"]);
+    let name = "input[name='form[name]'][value='Nightly export']";
+    assert_eq!(page.html().select(&scraper::Selector::parse(name).unwrap()).count(), 1);
+    assert_eq!(page.texts("#new-environment option[selected]"), ["Test: calls are not counted"]);
+    assert_eq!(page.texts("textarea[name='form[networks]']"), ["203.0.113.7"]);
+    owner.submit("/api/signin/confirm", &[("form[password]", PASSWORD), ("form[next]", "")], "/signin/confirm").await;
+    let answer = owner.submit("/api/keys/create", &form, "/keys").await;
     assert_eq!(answer.location(), "/keys");
 }
 
