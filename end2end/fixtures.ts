@@ -98,6 +98,17 @@ async function isOpen({ cookies }: Session, browser: Browser, baseURL: string): 
   return answer.status() === 200;
 }
 
+/** Holds the answers at an address back until they are let through. */
+export async function held(page: Page, address: RegExp): Promise<() => void> {
+  let letThrough = () => {};
+  const through = new Promise<void>((resolve) => (letThrough = resolve));
+  await page.route(address, async (route) => {
+    await through;
+    await route.continue().catch(() => {});
+  });
+  return letThrough;
+}
+
 /** Opens a dialog by its control: a `<summary>`, which also opens it without JavaScript. */
 export async function openDialog(within: Page | Locator, label: string): Promise<Locator> {
   const control = within.locator('summary').filter({ hasText: new RegExp(`^\\s*${label}\\s*$`) });

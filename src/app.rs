@@ -1,6 +1,6 @@
 //! The document and the pages: one line per page, in the order of the menu.
 
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*};
 use leptos_meta::{HashedStylesheet, MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -25,6 +25,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <HashedStylesheet options=options.clone() id="foyer" />
                 <AutoReload options=options.clone() />
+                <script nonce=use_nonce() inner_html=include_str!("before_hydration.js") />
                 <HydrationScripts options />
                 <MetaTags />
                 {ui::kept_error().map(|error| view! { <meta name="form-error" content=error /> })}

@@ -128,10 +128,10 @@ page_group! {
 /// up for the end of the one after it, and shows the page that was given up (leptos_router 0.8.17, `NestedRoutesView::rebuild`).
 #[cfg(feature = "hydrate")]
 async fn unless_left(part: impl Future<Output = ()>) {
-    let url = leptos_router::hooks::use_url();
-    let asked_for = url.with_untracked(|url| url.path().to_owned());
+    let path = leptos_router::hooks::use_location().pathname;
+    let asked_for = path.get_untracked();
     part.await;
-    if url.with_untracked(|url| url.path() != asked_for) {
+    if path.with_untracked(|path| *path != asked_for) {
         std::future::pending().await
     }
 }

@@ -1,18 +1,7 @@
 import type { Page } from '@playwright/test';
-import { expect, openDialog, row, test } from '../fixtures';
+import { expect, held, openDialog, row, test } from '../fixtures';
 
 test.beforeEach(({ javaScriptEnabled }) => test.skip(javaScriptEnabled === false, 'pages are not drawn anew there'));
-
-/** Holds the answers at an address back until they are let through. */
-async function held(page: Page, address: RegExp) {
-  let letThrough = () => {};
-  const through = new Promise<void>((resolve) => (letThrough = resolve));
-  await page.route(address, async (route) => {
-    await through;
-    await route.continue();
-  });
-  return letThrough;
-}
 
 async function invited(page: Page, baseURL: string, emails: string[]) {
   for (const email of emails) {
@@ -70,4 +59,58 @@ test('an answer is shown though its form was drawn anew meanwhile', async ({ pag
   await expect(row(page, emails[1])).toHaveCount(0);
   await (await openDialog(row(page, emails[0]), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
   await expect(row(page, emails[0])).toHaveCount(0);
+});
+
+test('each row of a list sends its own, and is answered by itself', async ({ page, signIn, baseURL }, info) => {
+  const emails = ['zeta', 'omega'].map((name) => `${name}-${info.project.name}-${info.retry}@northwind.example`);
+  await signIn('olivia');
+  await invited(page, baseURL!, emails);
+  await page.goto('/team');
+  const answer = await held(page, /\/api\/team\/revoke/);
+  const open = page.locator('dialog:modal');
+
+  await (await openDialog(row(page, emails[0]), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
+  await page.keyboard.press('Escape');
+  await expect(open).toHaveCount(0);
+  const second = await openDialog(row(page, emails[1]), 'Revoke');
+  await second.getByRole('button', { name: 'Revoke invitation' }).click();
+  answer();
+  await expect(row(page, emails[0])).toHaveCount(0);
+  await expect(row(page, emails[1])).toHaveCount(0);
+  await expect(open).toHaveCount(0);
+});
+
+test('a refused form of a row stays in front, says why, and can be left', async ({ page, signIn, baseURL, provoke }, info) => {
+  provoke(/./);
+  const email = `theta-${info.project.name}-${info.retry}@northwind.example`;
+  await signIn('olivia');
+  await invited(page, baseURL!, [email]);
+  await page.goto('/team');
+  await page.route(/\/api\/team\/revoke/, (route) => route.abort());
+  const listed = page.waitForResponse(/\/api\/team\/list/);
+  const question = await openDialog(row(page, email), 'Revoke');
+  await question.getByRole('button', { name: 'Revoke invitation' }).click();
+  await listed;
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await expect(question.getByRole('alert')).toContainText(/./);
+  await expect(question.getByRole('button', { name: 'Revoke invitation' })).toBeVisible();
+  await page.unrouteAll();
+  await page.keyboard.press('Escape');
+  await expect(page.locator('dialog:modal')).toHaveCount(0);
+  await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(row(page, email)).toHaveCount(0);
+});
+
+test('a dialog that has done its work is empty the next time', async ({ page, signIn }, info) => {
+  const email = `iota-${info.project.name}-${info.retry}@northwind.example`;
+  await signIn('olivia');
+  await page.goto('/team');
+  const invite = await openDialog(page, 'Invite person');
+  await invite.getByRole('textbox', { name: /e-?mail/i }).fill(email);
+  await invite.getByRole('button', { name: 'Send invitation' }).click();
+  await expect(row(page, email)).toHaveCount(1);
+  await expect((await openDialog(page, 'Invite person')).getByRole('textbox', { name: /e-?mail/i })).toHaveValue('');
+  await page.keyboard.press('Escape');
+  await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(row(page, email)).toHaveCount(0);
 });

@@ -149,7 +149,10 @@ fn form(sending: Sending, FormPending(pending): FormPending, answered: Answered,
         event.prevent_default();
         let Some(fields) = side::fields_of(&event) else { return };
         // A second press while the answer is awaited is the same wish, and so is one after a press before the page was alive.
-        if side::document_is_coming() || sending.under_way.with_untracked(|under_way| under_way.contains(&fields)) {
+        if pending.get_untracked()
+            || side::document_is_coming()
+            || sending.under_way.with_untracked(|under_way| under_way.contains(&fields))
+        {
             return;
         }
         pending.set(true);

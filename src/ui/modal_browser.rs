@@ -3,7 +3,7 @@
 use leptos::{
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{HtmlDetailsElement, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement},
+    web_sys::{HtmlDetailsElement, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams},
 };
 
 use super::focus::{focus_first, listed};
@@ -11,23 +11,23 @@ use super::focus::{focus_first, listed};
 /// Holds what a dialog is about that is in front of the page.
 const ABOUT: &str = "data-about";
 
-/// Makes the dialog modal. It must not be open in the flow for that, and the details around it must be open to show it.
+/// Makes the dialog modal. It must not be open for that, and the details around it must be open to show it. Whoever is in it
+/// stays where they are: they may be typing.
 pub fn show(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
     _ = details.set_attribute(ABOUT, &about(dialog));
-    // Whoever opened it before the page was alive may be typing.
-    let typing = document().active_element().filter(|element| dialog.contains(Some(element)));
     details.set_open(true);
-    dialog.set_open(false);
+    let inside = document().active_element().filter(|element| dialog.contains(Some(element)));
+    dialog.close();
     _ = dialog.show_modal();
-    match typing.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        Some(field) => _ = field.focus(),
+    match inside.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        Some(control) => _ = control.focus(),
         None => focus_first(dialog),
     }
 }
 
 /// Whether the fields that were sent are those of this dialog: each row of a list sends the same, with another id.
 pub fn has_sent(dialog: &HtmlDialogElement, fields: &str) -> bool {
-    hidden_values(dialog).all(|value| fields.contains(&value))
+    UrlSearchParams::new_with_str(fields).is_ok_and(|sent| hidden(dialog).all(|input| sent.get(&input.name()) == Some(input.value())))
 }
 
 /// Puts the fields back to what they were: the next time the dialog asks about something else.
@@ -37,15 +37,14 @@ pub fn forget(dialog: &HtmlDialogElement) {
     }
 }
 
-fn hidden_values(dialog: &HtmlDialogElement) -> impl Iterator<Item = String> {
-    let hidden = dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed::<HtmlInputElement>);
-    hidden.map(|input| input.value())
+fn hidden(dialog: &HtmlDialogElement) -> impl Iterator<Item = HtmlInputElement> {
+    dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed)
 }
 
 /// What a dialog asks, and about what: each row of a list asks the same.
 fn about(dialog: &HtmlDialogElement) -> String {
     let title = dialog.query_selector("h2").ok().flatten().and_then(|title| title.text_content());
-    title.into_iter().chain(hidden_values(dialog)).collect::<Vec<_>>().join("\n")
+    title.into_iter().chain(hidden(dialog).map(|input| input.value())).collect::<Vec<_>>().join("\n")
 }
 
 /// A list was drawn anew while one of its dialogs was in front of the page. Rows take the place of those before: a dialog that
@@ -53,7 +52,8 @@ fn about(dialog: &HtmlDialogElement) -> String {
 pub fn drawn_anew(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
     let asked = details.get_attribute(ABOUT).unwrap_or_default();
     if asked == about(dialog) {
-        details.set_open(true);
+        // Its attributes were set anew, by which it no longer closes with Escape.
+        show(details, dialog);
         return;
     }
     dialog.close();

@@ -91,12 +91,10 @@ pub fn watch_leaving() {
         }
     });
     window_event_listener(ev::click, |event| {
-        if !is_hydrated() || document_is_coming() {
+        if !is_hydrated() || document_is_coming() || was_asked_for("data-click") {
             event.stop_immediate_propagation();
         }
     });
-    let leaves = window_event_listener(ev::beforeunload, |_| ASKED_FOR_DOCUMENT_AT.set(Some(web_sys::js_sys::Date::now())));
-    LEAVES.set(Some(leaves));
 }
 
 /// Marks the document once the page is taken over, for the styles, for browser tests, and for what has to wait for it.
@@ -104,9 +102,6 @@ const HYDRATED: &str = "data-hydrated";
 
 /// The page answers by itself from now on, instead of posting forms and following links.
 pub fn mark_hydrated() {
-    if let Some(leaves) = LEAVES.take() {
-        leaves.remove();
-    }
     if let Some(root) = document().document_element() {
         _ = root.set_attribute(HYDRATED, "");
     }
@@ -146,14 +141,15 @@ pub fn reload() {
 /// For how long a document that was asked for may take, in milliseconds. A file that was asked for never comes as one.
 const DOCUMENT_COMES: f64 = 10_000.0;
 
-thread_local! {
-    static ASKED_FOR_DOCUMENT_AT: Cell<Option<f64>> = const { Cell::new(None) };
-    static LEAVES: RefCell<Option<WindowListenerHandle>> = const { RefCell::new(None) };
+/// Whether a form was sent before the page was alive, and the document that answers has not come yet.
+pub fn document_is_coming() -> bool {
+    was_asked_for("data-submit")
 }
 
-/// Whether a form was sent or a link followed before the page was alive, and the document that answers has not come yet.
-pub fn document_is_coming() -> bool {
-    ASKED_FOR_DOCUMENT_AT.get().is_some_and(|at| web_sys::js_sys::Date::now() - at < DOCUMENT_COMES)
+/// Whether before_hydration.js has noted this a short time ago.
+fn was_asked_for(by: &str) -> bool {
+    let at = document().document_element().and_then(|root| root.get_attribute(by)?.parse::<f64>().ok());
+    at.is_some_and(|at| web_sys::js_sys::Date::now() - at < DOCUMENT_COMES)
 }
 
 /// Path and query of the page, as the address bar says.

@@ -1,0 +1,8 @@
+// Notes what a person did before the page was alive: the document that answers may still be on its way when it is
+// (side_browser.rs, `document_is_coming`).
+for (const kind of ["submit", "click"]) {
+  addEventListener(kind, ({ target }) => {
+    const root = document.documentElement;
+    if (!("hydrated" in root.dataset) && (kind === "submit" || target.closest("a"))) root.dataset[kind] = Date.now();
+  });
+}
