@@ -1,6 +1,7 @@
 //! What is metered and how it stands against the plan.
 
 mod outlook;
+mod questions;
 mod refreshing;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use crate::{
 };
 
 pub use outlook::{Forecast, MonthProgress, Outlook, calls_of_month, day_of_limit};
+pub use questions::Questions;
 pub use refreshing::Refreshing;
 
 /// From this share of a limit on, the portal speaks of it: the customer still has time to act.

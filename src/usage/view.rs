@@ -7,7 +7,7 @@ use leptos_router::{hooks::use_location, location::Url};
 
 use super::{
     api::{FindMeters, FindUsage},
-    model::{Level, Meters, Month, Point, Refreshing, Usage},
+    model::{Level, Meters, Month, Point, Questions, Refreshing, Usage},
 };
 use crate::{
     number::{grouped, storage},
@@ -137,13 +137,18 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
 /// Asks for new values while the page is visible, and at once when it becomes visible again, until there are none to be had.
 fn keep_fresh(meters: RwSignal<Meters>) -> RwSignal<Refreshing> {
     let refreshing = RwSignal::new(Refreshing::default());
+    let questions = StoredValue::new(Questions::default());
     let ask = move || {
         if document().hidden() {
             return;
         }
+        let Some(number) = questions.try_update_value(Questions::ask) else { return };
         spawn_local(async move {
             let answer = ask_again(FindMeters {}).await;
-            // The page may have been left meanwhile.
+            // The page may have been left meanwhile, or a later answer may be shown already.
+            if questions.try_update_value(|questions| questions.is_news(number)) != Some(true) {
+                return;
+            }
             let Some(before) = refreshing.try_get_untracked() else { return };
             let after = before.after(answer.as_ref().map(|_| ()));
             if after != before {
