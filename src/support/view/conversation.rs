@@ -1,6 +1,6 @@
 //! The messages of a ticket and the field for the next one, for both sides.
 
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, wasm_bindgen::JsCast, web_sys::HtmlTextAreaElement};
 
 use crate::{
     links::{Piece, pieces},
@@ -57,7 +57,8 @@ fn MessageText(content: String) -> impl IntoView {
     view! { <div class="message-text">{pieces}</div> }
 }
 
-/// The field for the next message; stands inside the form that sends it and is emptied once it was sent.
+/// The field for the next message; stands inside the form that sends it and is emptied once that was done, unless somebody has
+/// written on meanwhile.
 #[component]
 pub(crate) fn ReplyBox(
     /// The form's state.
@@ -72,11 +73,15 @@ pub(crate) fn ReplyBox(
     button: &'static str,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
+    let sent = StoredValue::new(None);
+    Effect::new(move |_| {
+        if form.pending().get() {
+            sent.set_value(text_area(place).map(|text| text.value()));
+        }
+    });
     form.on_success(move || {
-        // The form around it: whoever uses this box names only what differs.
-        let around = place.get_untracked().and_then(|place| place.closest("form").ok().flatten());
-        if let Some(around) = around {
-            reset(&around);
+        if let Some(text) = text_area(place).filter(|text| sent.get_value().as_ref() == Some(&text.value())) {
+            text.set_value("");
         }
     });
     view! {
@@ -99,9 +104,7 @@ pub(crate) fn ReplyBox(
     }
 }
 
-fn reset(form: &leptos::web_sys::Element) {
-    use leptos::wasm_bindgen::JsCast;
-    if let Some(form) = form.dyn_ref::<leptos::web_sys::HtmlFormElement>() {
-        form.reset();
-    }
+/// The control in which the message is written.
+fn text_area(place: NodeRef<html::Div>) -> Option<HtmlTextAreaElement> {
+    place.get_untracked()?.query_selector("textarea").ok()??.dyn_into().ok()
 }
