@@ -52,6 +52,12 @@ pub enum AppError {
     /// The database cannot be reached.
     #[error("The portal cannot reach its data right now. Nothing was changed. Try again in a minute.")]
     Unavailable,
+    /// The browser got no answer to something that it asked for. Made by the browser only.
+    #[error("The portal cannot be reached right now. Check your connection, and try again in a minute.")]
+    Unreachable,
+    /// The browser got no answer to a form that it sent: the form may have arrived all the same. Made by the browser only.
+    #[error("No answer came, so we cannot say whether this was done. Look at the page in a new tab before you send it again.")]
+    NoAnswer,
     /// A defect on our side.
     #[error(
         "Something went wrong on our side and nothing was changed. Try again; if it happens again, tell support the reference {reference}."
@@ -97,7 +103,7 @@ impl AppError {
             Self::Invalid(_) => 422,
             Self::Conflict(_) | Self::LimitReached(_) => 409,
             Self::TooMany { .. } => 429,
-            Self::Unavailable => 503,
+            Self::Unavailable | Self::Unreachable | Self::NoAnswer => 503,
             Self::Internal { .. } => 500,
         }
     }
@@ -116,7 +122,7 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             // The browser could not reach the server at all.
-            ServerFnErrorErr::Request(_) => Self::Unavailable,
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
             // A form that does not decode was not made by our pages.
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::Conflict(UNREADABLE.to_owned())

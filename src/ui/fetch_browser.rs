@@ -84,7 +84,7 @@ impl<T: DeserializeOwned> Fetch<T> {
     /// Waits for the answer.
     ///
     /// # Errors
-    /// The function's error, or `Unavailable` if the portal cannot be reached.
+    /// The function's error, or `Unreachable` if the portal cannot be reached.
     pub async fn ready(self) -> Result<T, AppError> {
         let answer = self.answer.await;
         match &answer {
@@ -97,7 +97,7 @@ impl<T: DeserializeOwned> Fetch<T> {
 /// Asks once more for something that a page shows.
 ///
 /// # Errors
-/// The function's error, or `Unavailable` if the portal cannot be reached.
+/// The function's error, or `Unreachable` if the portal cannot be reached.
 pub async fn ask_again<S>(of: S) -> Result<S::Output, AppError>
 where
     S: ServerFn<Error = AppError> + Serialize,

@@ -70,7 +70,7 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
         AppError::NotFound => ("Not found", false),
         AppError::Forbidden(_) | AppError::NotInSession(_) => ("Not allowed", false),
         AppError::NoCompany => ("No company", true),
-        AppError::Unavailable => ("Not reachable right now", true),
+        AppError::Unavailable | AppError::Unreachable => ("Not reachable right now", true),
         AppError::TooMany { .. } => ("Too many attempts", true),
         _ => ("This did not work", true),
     };

@@ -4,6 +4,7 @@ use crate::{error::AppError, ids::CustomerId, page_company};
 use leptos::{
     ev,
     prelude::*,
+    serde_json,
     server_fn::{
         error::FromServerFnError,
         redirect::{REDIRECT_HEADER, call_redirect_hook},
@@ -195,33 +196,36 @@ pub fn of_page(address: &str) -> String {
 /// Sends fields to a server function and follows where its answer leads.
 ///
 /// # Errors
-/// The function's error, or `Unavailable` if the portal cannot be reached.
+/// The function's error, or `NoAnswer` if none of the portal's came.
 pub async fn post(path: &str, fields: &str) -> Result<String, AppError> {
-    answer(send(path, Some(fields)).await).await
+    answer(send(path, Some(fields)).await).await.unwrap_or(Err(AppError::NoAnswer))
 }
 
 /// Asks a server function that reads, and follows where its answer leads.
 ///
 /// # Errors
-/// The function's error, or `Unavailable` if the portal cannot be reached.
+/// The function's error, or `Unreachable` if none of the portal's answers came.
 pub async fn get(address: &str) -> Result<String, AppError> {
-    answer(send(address, None).await).await
+    answer(send(address, None).await).await.unwrap_or(Err(AppError::Unreachable))
 }
 
-async fn answer(response: Result<web_sys::Response, JsValue>) -> Result<String, AppError> {
-    let response = response.map_err(|_| AppError::Unavailable)?;
-    let text = match response.text() {
-        Ok(text) => JsFuture::from(text).await.ok().and_then(|text| text.as_string()).unwrap_or_default(),
-        Err(_) => String::new(),
-    };
-    if response.status() >= 400 {
-        return Err(AppError::de(text.into()));
+/// What the portal answered; `None` if no answer came whole, or only one of whatever stands between it and the browser.
+async fn answer(response: Result<web_sys::Response, JsValue>) -> Option<Result<String, AppError>> {
+    let response = response.ok()?;
+    let text = JsFuture::from(response.text().ok()?).await.ok()?.as_string()?;
+    let status = response.status();
+    if status >= 400 {
+        return match serde_json::from_slice(text.as_bytes()) {
+            Ok(error) => Some(Err(error)),
+            Err(_) if status >= 500 => None,
+            Err(_) => Some(Err(AppError::de(text.into()))),
+        };
     }
     let header = |name| response.headers().get(name).ok().flatten();
     if header(REDIRECT_HEADER).is_some() {
         call_redirect_hook(&header("location").unwrap_or_else(|| response.url()));
     }
-    Ok(text)
+    Some(Ok(text))
 }
 
 async fn send(address: &str, fields: Option<&str>) -> Result<web_sys::Response, JsValue> {
