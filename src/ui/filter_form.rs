@@ -1,7 +1,8 @@
 //! A form that narrows a list: it leads to the same page with its fields in the address.
 
 use leptos::{
-    ev::SubmitEvent,
+    ev::{self, SubmitEvent},
+    html,
     prelude::*,
     wasm_bindgen::JsCast,
     web_sys::{FormData, HtmlFormElement},
@@ -34,8 +35,19 @@ pub fn FilterForm(
         let address = if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) };
         navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
     };
+    let form = NodeRef::<html::Form>::new();
+    // Back and forth in the history: what the person chose would outlast the values that the page gives its fields then.
+    // An effect, because it runs in the browser only.
+    Effect::new(move |_| {
+        let moved = window_event_listener(ev::popstate, move |_| {
+            if let Some(form) = form.try_get_untracked().flatten() {
+                form.reset();
+            }
+        });
+        on_cleanup(move || moved.remove());
+    });
     view! {
-        <form method="get" action=path role="search" on:submit=search>
+        <form method="get" action=path role="search" on:submit=search node_ref=form>
             {children()}
         </form>
     }
