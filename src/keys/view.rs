@@ -59,7 +59,7 @@ fn AllKeys() -> impl IntoView {
     );
     view! {
         <PageTitle text="API keys" />
-        <NewSecret answer=create.value() />
+        <NewSecret answer=create.value() pending=create.pending() />
         <Load resource=keys view=move |list: KeyList| {
             let values = [state.get_untracked(), environment.get_untracked(), search.get_untracked()];
             view! { <Keys list create values /> }.into_any()

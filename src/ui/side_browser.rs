@@ -12,6 +12,7 @@ use leptos::{
     wasm_bindgen::{JsCast, JsValue},
     web_sys,
 };
+use send_wrapper::SendWrapper;
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
@@ -53,11 +54,14 @@ thread_local! {
     static HELD: RefCell<Option<Rc<Held>>> = const { RefCell::new(None) };
 }
 
-/// As long as the component stands that calls it, asks `lets_go` before the page is left: for another document, where the browser
-/// asks as well, and back or forth in the history of this one.
+/// As long as the component or effect stands that calls it, asks `lets_go` before the page is left: for another document, where
+/// the browser asks as well, by a link, and back or forth in the history of this one. The last that holds the page is asked.
 pub fn hold_page(lets_go: impl Fn() -> bool + Copy + 'static) {
     let state = window().history().and_then(|history| history.state()).unwrap_or(JsValue::NULL);
-    HELD.set(address().map(|address| Rc::new(Held { address, state, lets_go: Box::new(lets_go) })));
+    let held = address().map(|address| Rc::new(Held { address, state, lets_go: Box::new(lets_go) }));
+    HELD.set(held.clone());
+    // There is one thread in a browser.
+    let held = SendWrapper::new(held);
     let unload = window_event_listener(ev::beforeunload, move |event| {
         if !lets_go() {
             event.prevent_default();
@@ -65,7 +69,12 @@ pub fn hold_page(lets_go: impl Fn() -> bool + Copy + 'static) {
     });
     on_cleanup(move || {
         unload.remove();
-        HELD.set(None);
+        // Somebody else may hold the page by now.
+        HELD.with_borrow_mut(|now| {
+            if now.as_ref().zip(held.as_ref()).is_some_and(|(now, held)| Rc::ptr_eq(now, held)) {
+                *now = None;
+            }
+        });
     });
 }
 
@@ -92,10 +101,23 @@ pub fn watch_leaving() {
         }
     });
     window_event_listener(ev::click, |event| {
-        if !is_hydrated() || document_is_coming() || was_asked_for("data-click") {
+        let leaves = !is_hydrated() || document_is_coming() || was_asked_for("data-click");
+        if leaves || (is_on_link(&event) && is_held()) {
             event.stop_immediate_propagation();
         }
     });
+}
+
+/// Whether the page is to be held. A link is then left to the browser, which asks before it goes to another document.
+fn is_held() -> bool {
+    HELD.with_borrow(Option::clone).is_some_and(|held| !(held.lets_go)())
+}
+
+/// Whether the link would be followed in place of this page.
+fn is_on_link(event: &web_sys::MouseEvent) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    !event.default_prevented()
+        && target.is_some_and(|target| target.closest("a[href]:not([target], [href^='#'])").is_ok_and(|link| link.is_some()))
 }
 
 /// Marks the document once the page is taken over, for the styles, for browser tests, and for what has to wait for it.

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::secret::{CopyTask, HandedOver};
+use super::secret::{CopyTask, HandedOver, hold_for_secret};
 use crate::{
     keys::{
         api::{CreateKey, ListKeys},
@@ -107,6 +107,7 @@ fn ScopeFields(form: FormState, choices: Choices, access: String, chosen: Vec<St
 #[component]
 pub fn CreateKeyTask() -> impl IntoView {
     let create = FormAction::<CreateKey>::new();
+    hold_for_secret(create.pending());
     let keys = Fetch::new(|| ListKeys { state: String::new(), environment: String::new(), search: String::new(), page: None });
     view! {
         <PageTitle text="Create an API key" />

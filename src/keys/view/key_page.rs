@@ -27,7 +27,7 @@ pub fn KeyPage() -> impl IntoView {
     let changed = actions.announce();
     let detail = Fetch::again(move || changed.get(), move || FindKey { id: id.get() });
     view! {
-        <NewSecret answer=actions.rotate.value() />
+        <NewSecret answer=actions.rotate.value() pending=actions.rotate.pending() />
         <Load resource=detail view=move |detail: KeyDetail| view! { <Detail detail actions /> }.into_any() />
     }
 }

@@ -50,9 +50,19 @@ impl Guard {
     }
 }
 
+/// While a key is being made, nobody leaves the page without being asked: its secret comes with the answer and never again.
+pub(super) fn hold_for_secret(pending: Signal<bool>) {
+    Effect::new(move |_| {
+        if pending.get() {
+            hold_page(move || !pending.try_get_untracked().unwrap_or(false));
+        }
+    });
+}
+
 /// Shows each new secret in front of the page, until it was copied or let go.
 #[component]
-pub(super) fn NewSecret(answer: Answer) -> impl IntoView {
+pub(super) fn NewSecret(answer: Answer, pending: Signal<bool>) -> impl IntoView {
+    hold_for_secret(pending);
     let created = move || answer.get().and_then(Result::ok);
     view! { {move || created().map(|created| view! { <SecretDialog created answer /> })} }
 }
