@@ -2,6 +2,7 @@
 
 mod database;
 mod redis_wire;
+mod waiting;
 mod wire;
 
 use std::{
@@ -32,6 +33,7 @@ use tower_http::normalize_path::NormalizePath;
 use uuid::Uuid;
 
 pub use redis_wire::RedisWire;
+pub use waiting::until;
 pub use wire::Wire;
 
 use database::TestDatabase;

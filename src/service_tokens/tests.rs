@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use time::Duration;
 
 use super::{TokenCommand, model::ServiceSecret, run};
-use crate::server::testing::TestApp;
+use crate::server::testing::{TestApp, until};
 
 const PATH: &str = "/v1/portal_sessions";
 const SCOPES: [&str; 2] = ["portal_sessions:create", "portal:billing:read"];
@@ -88,14 +88,9 @@ async fn only_the_hash_is_stored_and_the_last_use_noted() {
         .unwrap();
     assert_eq!(found, 0);
     app.visitor().post_json(PATH, &token, body(&app)).await;
-    for _ in 0..50 {
-        let used: bool = sqlx::query_scalar("SELECT last_used_at IS NOT NULL FROM service_tokens").fetch_one(app.db()).await.unwrap();
-        if used {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    panic!("the last use was not noted");
+    let noted =
+        async || sqlx::query_scalar::<_, bool>("SELECT last_used_at IS NOT NULL FROM service_tokens").fetch_one(app.db()).await.unwrap();
+    until("noted", std::time::Duration::from_secs(10), noted).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -10,7 +10,7 @@ use crate::server::{
     config::SecretText,
     outbox::{Notification, REQUEUE_AFTER},
     redis::Redis,
-    testing::TestApp,
+    testing::{TestApp, until},
 };
 
 fn reset(email: &str) -> Value {
@@ -177,15 +177,9 @@ async fn running_worker_stops_when_it_is_told() {
     let id = notify(&app, reset("olivia@northwind.example")).await;
     let stop = CancellationToken::new();
     let running = tokio::spawn(run(app.state().clone(), stop.clone()));
-    for _ in 0..100 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        if stored(&app, id).await.sent {
-            break;
-        }
-    }
+    until("sent", Duration::from_secs(10), async || stored(&app, id).await.sent).await;
     stop.cancel();
     running.await.unwrap();
-    assert!(stored(&app, id).await.sent);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
