@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use super::{Saas, insert, key};
+use super::{POLLED, Saas, insert, key};
 use crate::{
     ids::KeyId,
     server::{
@@ -76,7 +76,7 @@ async fn key_found_in_public_is_revoked_and_its_people_are_told_once() {
     let labels: Vec<String> = answer.json().as_array().unwrap().iter().map(|label| label["label"].as_str().unwrap().to_owned()).collect();
     assert_eq!(labels, ["true_positive", "false_positive", "false_positive"]);
     assert!(!answer.text().contains(&key(1)) && answer.json()[0]["token_hash"].as_str().unwrap().len() == 44);
-    assert!(saas.until(&key(1), "revoked").await < 1_500);
+    assert!(saas.until(&key(1), "revoked").await < POLLED);
     // Reported again, alone and at once, nothing more happens.
     let again = futures::future::join_all((0..4).map(|_| async { report(&saas, &found(&key(1))).await.json()[0]["label"].clone() })).await;
     assert_eq!(again, vec![json!("true_positive"); 4]);
@@ -161,7 +161,7 @@ async fn key_that_was_flagged_is_revoked_once_the_policy_says_so() {
     let (status, url): (String, String) =
         sqlx::query_as("SELECT status, leaked_url FROM api_keys WHERE key_id = $1").bind(&id).fetch_one(saas.app.db()).await.unwrap();
     assert_eq!((status.as_str(), url.as_str()), ("revoked", "https://first.example"));
-    assert!(saas.until(&key(1), "revoked").await < 1_500);
+    assert!(saas.until(&key(1), "revoked").await < POLLED);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

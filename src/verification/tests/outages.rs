@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use axum::http::StatusCode;
 use serde_json::json;
 
 use super::{Saas, insert, key};
@@ -22,7 +23,7 @@ async fn without_redis_keys_verify_are_counted_and_end_in_time() {
     assert_eq!(saas.code(json!({ "key": key(1), "cost": 1 })).await, "over_limit", "by what this process counted");
     saas.sql("UPDATE api_keys SET status = 'revoked', revoked_at = '2026-11-21' WHERE key_id = $1", &id).await;
     let took = saas.until(&key(1), "revoked").await;
-    assert!(took < 5_000, "{took} ms");
+    assert!(took < CEILING, "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -41,8 +42,7 @@ async fn without_postgresql_known_keys_verify_and_others_are_not_guessed_at() {
     assert_eq!(answer.headers["retry-after"], "1");
     // Somebody elsewhere changed something that this process cannot read: from here on it does not know.
     saas.app.state().redis.announce_change();
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(saas.ask(json!({ "key": key(1) })).await.status, 503);
+    saas.until_status(&saas.token, &key(1), StatusCode::SERVICE_UNAVAILABLE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
