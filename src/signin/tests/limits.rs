@@ -135,15 +135,12 @@ async fn known_and_unknown_addresses_are_answered_in_the_same_time() {
         started.elapsed()
     };
     for path in ["/api/signin/in", "/api/signin/forgot", "/api/signin/ask_code"] {
-        let (mut known, mut unknown) = (vec![], vec![]);
-        // In turns, as other tests that run beside this one slow both down.
+        let (mut known, mut unknown) = (std::time::Duration::MAX, std::time::Duration::MAX);
+        // In turns, and the shortest counts, as other tests that run beside this one slow both down.
         for number in 0..9 {
-            known.push(time(path, "owner@acme.example", number).await);
-            unknown.push(time(path, "nobody@acme.example", number).await);
+            known = known.min(time(path, "owner@acme.example", number).await);
+            unknown = unknown.min(time(path, "nobody@acme.example", number).await);
         }
-        known.sort();
-        unknown.sort();
-        let (known, unknown) = (known[4], unknown[4]);
         // Generous for the same reason; without the dummy hash the first differ by all of its time.
         assert!(known.abs_diff(unknown) < known / 2, "{path}: {known:?} and {unknown:?}");
     }
@@ -162,17 +159,19 @@ async fn thousand_sign_ins_from_fifty_addresses_leave_other_pages_usable() {
         compared
     }));
     let pages = async {
-        let mut slowest = std::time::Duration::ZERO;
+        let mut took = vec![];
         for _ in 0..20 {
             let started = std::time::Instant::now();
             assert_eq!(owner.get("/keys").await.status, StatusCode::OK);
-            slowest = slowest.max(started.elapsed());
+            took.push(started.elapsed());
         }
-        slowest
+        took.sort();
+        took
     };
-    let (compared, slowest) = futures::join!(flood, pages);
+    let (compared, took) = futures::join!(flood, pages);
     assert!(compared.iter().sum::<usize>() <= 250, "of a thousand guesses few are worth a hash");
-    assert!(slowest < std::time::Duration::from_secs(5), "{slowest:?}");
+    // Not the slowest: whatever else the machine does may hold up a page or two.
+    assert!(took[10] < std::time::Duration::from_secs(2), "{took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
