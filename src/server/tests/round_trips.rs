@@ -28,15 +28,27 @@ async fn waited_for(app: &TestApp, person: &Actor, path: &str) -> Vec<String> {
     app.wire().round_trips().into_iter().filter(|text| text != "ROLLBACK").collect()
 }
 
+/// Measures up to three times, until it is as expected. A rollback that comes late lets the pool open another connection, on which
+/// statements have to be prepared first.
+async fn assert_measured(measure: impl AsyncFn() -> Vec<String>, expected: &[&str]) {
+    for _ in 0..2 {
+        if measure().await == expected {
+            return;
+        }
+    }
+    assert_eq!(measure().await, expected);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn page_of_keys_waits_for_three_round_trips() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     warm_up(&owner, "/keys").await;
     // Where there is none, whether there ever was one.
-    assert_eq!(waited_for(&app, &owner, "/keys").await, ["BEGIN READ ONLY", "statement", "statement", "statement"]);
+    let page = async || waited_for(&app, &owner, "/keys").await;
+    assert_measured(page, &["BEGIN READ ONLY", "statement", "statement", "statement"]).await;
     owner.call("/api/keys/create", &[("form[name]", "CI")]).await;
-    assert_eq!(waited_for(&app, &owner, "/keys").await, ["BEGIN READ ONLY", "statement", "statement"]);
+    assert_measured(page, &["BEGIN READ ONLY", "statement", "statement"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -45,30 +57,36 @@ async fn dashboard_waits_for_three_round_trips_to_postgresql_and_one_to_redis() 
     let app = TestApp::start_with(|config| config.redis_url = redis.url()).await;
     let owner = app.owner().await;
     warm_up(&owner, "/").await;
-    redis.clear();
-    assert_eq!(waited_for(&app, &owner, "/").await, ["BEGIN READ ONLY", "statement", "statement"]);
-    assert_eq!(redis.round_trips(), ["MGET"]);
+    let page = async || {
+        redis.clear();
+        [waited_for(&app, &owner, "/").await, redis.round_trips()].concat()
+    };
+    assert_measured(page, &["BEGIN READ ONLY", "statement", "statement", "MGET"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn dashboard_asks_both_stores_side_by_side() {
     const DELAY: Duration = Duration::from_millis(400);
+    const LIMIT: Duration = Duration::from_millis(1_500);
     let redis = RedisWire::listen().await;
     let app = TestApp::start_with(|config| config.redis_url = redis.url()).await;
     let owner = app.owner().await;
     warm_up(&owner, "/").await;
     redis.delay(DELAY);
     app.wire().delay(DELAY);
-    // The fastest of three, because the machine does other things as well.
+    // The fastest of several, because the machine does other things as well.
     let mut fastest = Duration::MAX;
-    for _ in 0..3 {
+    for _ in 0..6 {
         let started = Instant::now();
         let page = owner.get("/").await;
         fastest = fastest.min(started.elapsed());
         assert!(page.text().contains("API calls"));
+        if fastest < LIMIT {
+            break;
+        }
         // The rollback and what follows it.
         tokio::time::sleep(3 * DELAY).await;
     }
     assert!(fastest >= 3 * DELAY, "{fastest:?}: the delays count");
-    assert!(fastest < 4 * DELAY - DELAY / 4, "{fastest:?}: three round trips to PostgreSQL, and Redis meanwhile");
+    assert!(fastest < LIMIT, "{fastest:?}: three round trips to PostgreSQL, and Redis meanwhile");
 }
