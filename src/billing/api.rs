@@ -14,7 +14,7 @@ use {
         model::{PlanDecision, Standing, WantedPlan, last_month},
         present, store,
     },
-    crate::{access::Permission, page::PageNumber, server::caller::Caller, ui::Done, usage::read_counters},
+    crate::{access::Permission, page::PageNumber, server::caller::Caller, ui::Done, usage::find_used},
 };
 
 /// The subscription, last month's invoice and what the customer could change to.
@@ -28,8 +28,7 @@ pub async fn find_billing() -> Result<Billing, AppError> {
     let row = store::find_billing(&mut read, caller.customer_id(), caller.now()).await?.ok_or(AppError::NotFound)?;
     let today = caller.now().date();
     let invoice = store::find_wanted_invoice(&mut read, caller.customer_id(), last_month(today)).await?;
-    drop(read);
-    let used = read_counters(&caller.state().redis, caller.customer_id(), today).await.ok();
+    let used = find_used(&caller, &mut read).await?;
     present::billing(row, invoice, used, today)
 }
 

@@ -30,9 +30,10 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
     let caller = Caller::require(Permission::ViewPortal).await?;
     let (rights, now) = (caller.rights(), caller.now());
     let sight = Sight { billing: rights.can(Permission::ViewBilling), keys: rights.can(Permission::ViewKeys) };
+    let month = usage::model::period(now.date());
     let mut read = caller.read().await?;
     let (row, counted) = tokio::join!(
-        store::find(&mut read, caller.customer_id(), sight, now),
+        store::find(&mut read, caller.customer_id(), sight, now, &month),
         usage::read_counters(&caller.state().redis, caller.customer_id(), now.date())
     );
     drop(read);
@@ -41,7 +42,7 @@ pub async fn find_dashboard() -> Result<Dashboard, AppError> {
     let shown = |rows: Vec<store::InvoiceRow>| rows.into_iter().map(|row| invoice(row, today)).collect::<Result<Vec<_>, _>>();
     let invoices = row.invoices.take().map(|rows| shown(rows.0)).transpose()?;
     let oldest_past_due = row.oldest_past_due.take().map(|row| invoice(row.0, today)).transpose()?;
-    let meters = usage::meters(&caller, caller.plan(), (row.members, row.invited), counted.ok()).await?;
+    let meters = usage::meters(&caller, caller.plan(), (row.members, row.invited), counted.ok(), &row.snapshots);
     Ok(Dashboard {
         rights,
         meters,

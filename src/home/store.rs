@@ -5,7 +5,7 @@ use sqlx::{PgConnection, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::ids::CustomerId;
+use crate::{ids::CustomerId, usage::Snapshot};
 
 /// The dashboard as stored. Lists come as JSON, so that one round trip brings all of them.
 pub(super) struct DashboardRow {
@@ -26,6 +26,7 @@ pub(super) struct DashboardRow {
     pub(super) team: Json<Vec<MemberRow>>,
     pub(super) keys: Option<Json<Vec<KeyRow>>>,
     pub(super) tickets: Json<Vec<TicketRow>>,
+    pub(super) snapshots: Json<Vec<Snapshot>>,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +83,7 @@ pub(super) async fn find(
     customer: CustomerId,
     sight: Sight,
     now: OffsetDateTime,
+    month: &str,
 ) -> sqlx::Result<Option<DashboardRow>> {
     sqlx::query_as!(
         DashboardRow,
@@ -136,7 +138,12 @@ pub(super) async fn find(
                              FROM tickets
                             WHERE customer_id = $1
                             ORDER BY updated_at DESC, ticket_id
-                            LIMIT 10) AS t) AS "tickets!: Json<Vec<TicketRow>>"
+                            LIMIT 10) AS t) AS "tickets!: Json<Vec<TicketRow>>",
+                  (SELECT COALESCE(json_agg(s), '[]')
+                     FROM (SELECT metric, quantity, floor(extract(epoch FROM seen_at))::bigint AS seen
+                             FROM usage_snapshots
+                            WHERE customer_id = $1
+                              AND period = $6) AS s) AS "snapshots!: Json<Vec<Snapshot>>"
              FROM customers c
              LEFT JOIN subscriptions s ON s.customer_id = $1 AND s.status <> 'ended' AND $2
             WHERE c.customer_id = $1"#,
@@ -144,7 +151,8 @@ pub(super) async fn find(
         sight.billing,
         sight.keys,
         now,
-        now.date()
+        now.date(),
+        month
     )
     .fetch_optional(connection)
     .await

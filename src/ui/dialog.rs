@@ -70,7 +70,7 @@ pub fn Dialog(
     let opened = asked_for.get_untracked() || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
         form.on_success(move || {
-            if let Some(dialog) = dialog.get_untracked()
+            if let Some(dialog) = dialog.try_get_untracked().flatten()
                 && form.answered().with_untracked(|fields| modal::has_sent(&dialog, fields))
             {
                 closer.close();
@@ -96,9 +96,9 @@ pub fn Dialog(
         show(details, dialog);
     };
     let closed = move |_| {
-        // The browser tells of it some time later: it may have been opened anew.
-        let open = dialog.get_untracked().is_some_and(|dialog| dialog.open());
-        if let (false, Some(details)) = (open, details.get_untracked()) {
+        // The browser tells of it some time later: it may have been opened anew, or drawn anew without it.
+        let open = dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open());
+        if let (false, Some(Some(details))) = (open, details.try_get_untracked()) {
             details.set_open(false);
         }
     };

@@ -5,13 +5,14 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 #[cfg(feature = "ssr")]
 use {
     super::{
-        counters,
-        model::{Metric, Month, Point, Used, period},
-        store::{self, DayRow},
+        counters::{self, Counted},
+        model::{Month, Point, Used, period},
+        store::{self, DayRow, Snapshot},
     },
     crate::{access::Permission, plan::Plan, server::caller::Caller, when::When},
+    sqlx::PgConnection,
     std::collections::HashMap,
-    time::{Date, Duration, Month as MonthName},
+    time::{Date, Duration, Month as MonthName, OffsetDateTime},
 };
 
 use super::model::{Meters, Usage};
@@ -26,13 +27,14 @@ const MONTHS: i32 = 13;
 pub async fn find_meters() -> Result<Meters, AppError> {
     let caller = Caller::require_unnoted(Permission::ViewPortal).await?;
     let mut read = caller.read().await?;
-    let (users, counted) = tokio::join!(
-        store::count_users(&mut read, caller.customer_id(), caller.now()),
-        counters::read(&caller.state().redis, caller.customer_id(), caller.now().date())
+    let today = caller.now().date();
+    let month = period(today);
+    let (standing, counted) = tokio::join!(
+        store::find_standing(&mut read, caller.customer_id(), caller.now(), &month),
+        counters::read(&caller.state().redis, caller.customer_id(), today)
     );
-    let counted = counted.ok();
-    drop(read);
-    meters(&caller, caller.plan(), users?, counted).await
+    let standing = standing?;
+    Ok(meters(&caller, caller.plan(), (standing.members, standing.invited), counted.ok(), &standing.snapshots))
 }
 
 /// The page: meters, two months by day, thirteen months in all.
@@ -53,34 +55,34 @@ pub async fn find_usage() -> Result<Usage, AppError> {
     })
 }
 
-/// Puts the meters together, with people and invitations as `users`; falls back to the stored values when the counters cannot be read.
+/// Puts the meters together, with people and invitations as `users`; `counted` is `None` where the counters cannot be read.
 #[cfg(feature = "ssr")]
-pub(crate) async fn meters(caller: &Caller, plan: Plan, users: (i64, i64), counted: Option<(i64, i64)>) -> Result<Meters, AppError> {
-    let (counted, stored) = match counted {
-        Some(counted) => (counted, None),
-        None => {
-            let (counted, seen) = stored(caller).await?;
-            (counted, Some(seen))
-        }
-    };
-    let ((api_calls, storage_mb), (members, invited)) = (counted, users);
-    Ok(Meters {
+pub(crate) fn meters(caller: &Caller, plan: Plan, users: (i64, i64), counted: Option<Counted>, snapshots: &[Snapshot]) -> Meters {
+    let oldest = snapshots.iter().map(|snapshot| snapshot.seen).min();
+    let stored = counted.is_none().then(|| oldest.and_then(time_of).map(|at| When::new(at, caller.now())));
+    let (api_calls, storage_mb) = counters::known(counted.unwrap_or_default(), snapshots);
+    let (members, invited) = users;
+    Meters {
         plan,
         used: Used { api_calls, storage_mb, members, invited },
         outlook: counters::outlook(stored.is_none().then_some(api_calls), plan.limits().api_calls, caller.now()),
         read_at: When::new(caller.now(), caller.now()).exact,
         stored,
-    })
+    }
 }
 
-/// The last stored values of the running month, and when they were stored.
 #[cfg(feature = "ssr")]
-async fn stored(caller: &Caller) -> Result<((i64, i64), Option<When>), AppError> {
-    let mut read = caller.read().await?;
-    let rows = store::list_snapshots(&mut read, caller.customer_id(), &period(caller.now().date())).await?;
-    let of = |metric: Metric| rows.iter().find(|row| row.metric == metric.as_str()).map_or(0, |row| row.quantity);
-    let oldest = rows.iter().map(|row| row.seen_at).min();
-    Ok(((of(Metric::ApiCalls), of(Metric::StorageMb)), oldest.map(|at| When::new(at, caller.now()))))
+fn time_of(seconds: i64) -> Option<OffsetDateTime> {
+    OffsetDateTime::from_unix_timestamp(seconds).ok()
+}
+
+/// Calls of the running month and megabytes stored; `None` where the counters cannot be read.
+#[cfg(feature = "ssr")]
+pub(crate) async fn find_used(caller: &Caller, connection: &mut PgConnection) -> Result<Option<(i64, i64)>, AppError> {
+    let today = caller.now().date();
+    let Ok(counted) = counters::read(&caller.state().redis, caller.customer_id(), today).await else { return Ok(None) };
+    let standing = store::find_standing(connection, caller.customer_id(), caller.now(), &period(today)).await?;
+    Ok(Some(counters::known(counted, &standing.snapshots)))
 }
 
 /// The first of the month that lies `back` months before that of `day`.

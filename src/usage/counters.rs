@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     model::{Forecast, Metric, MonthProgress, Outlook, calls_of_month, day_of_limit, period},
-    store,
+    store::{self, Snapshot},
 };
 use crate::{
     ids::CustomerId,
@@ -16,16 +16,27 @@ use crate::{
     },
 };
 
-/// Calls of the running UTC month and megabytes stored, in one round trip. A missing counter is 0 (seed); a value that
-/// is not a number is reported and counts as 0.
+/// Calls of the running UTC month and megabytes stored, in one round trip; `None` for a counter that Redis does not hold. A value
+/// that is not a number is reported and counts as 0.
 ///
 /// # Errors
 /// [`RedisAway`] if there is no answer in time.
-pub(crate) async fn read(redis: &Redis, customer: CustomerId, today: Date) -> Result<(i64, i64), RedisAway> {
+pub(crate) async fn read(redis: &Redis, customer: CustomerId, today: Date) -> Result<Counted, RedisAway> {
     let names = Metric::ALL.map(|metric| metric.counter_name(customer, today));
     let values = redis.get_many(&names).await?;
-    let mut values = names.iter().zip(values).map(|(name, value)| value.map_or(0, |text| parse(name, &text)));
-    Ok((values.next().unwrap_or(0), values.next().unwrap_or(0)))
+    let mut values = names.iter().zip(values).map(|(name, value)| value.map(|text| parse(name, &text)));
+    Ok(names.each_ref().map(|_| values.next().flatten()))
+}
+
+/// Calls and megabytes.
+pub(crate) type Counted = [Option<i64>; 2];
+
+/// The counters, with what was last stored in the place of those that Redis does not hold: it may have lost them. One that was never
+/// stored is 0 (seed).
+pub(crate) fn known([api_calls, storage_mb]: Counted, snapshots: &[Snapshot]) -> (i64, i64) {
+    let stored =
+        |metric: Metric| snapshots.iter().find(|snapshot| snapshot.metric == metric.as_str()).map_or(0, |snapshot| snapshot.quantity);
+    (api_calls.unwrap_or_else(|| stored(Metric::ApiCalls)), storage_mb.unwrap_or_else(|| stored(Metric::StorageMb)))
 }
 
 /// What was last stored of customers' calls in the UTC month of a day, in their order; 0 where nothing is.

@@ -16,8 +16,10 @@ mod tests;
 pub mod view;
 
 #[cfg(feature = "ssr")]
-pub(crate) use api::meters;
+pub(crate) use api::{find_used, meters};
 #[cfg(feature = "ssr")]
 pub(crate) use counters::{read as read_counters, stored_calls};
 #[cfg(feature = "ssr")]
 pub(crate) use jobs::store_counters;
+#[cfg(feature = "ssr")]
+pub(crate) use store::Snapshot;

@@ -1,27 +1,55 @@
 //! Every statement of usage.
 
-use sqlx::PgConnection;
+use serde::Deserialize;
+use sqlx::{PgConnection, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::ids::CustomerId;
 
-/// How many people a customer has, and how many more are invited.
-pub(super) async fn count_users(connection: &mut PgConnection, customer: CustomerId, now: OffsetDateTime) -> sqlx::Result<(i64, i64)> {
-    let row = sqlx::query!(
+/// What was last stored of a counter of the running month.
+#[derive(Deserialize)]
+pub(crate) struct Snapshot {
+    pub(super) metric: String,
+    pub(super) quantity: i64,
+    /// When it was read, in seconds since 1970.
+    pub(super) seen: i64,
+}
+
+/// What the meters show besides the counters.
+pub(super) struct StandingRow {
+    pub(super) members: i64,
+    pub(super) invited: i64,
+    pub(super) snapshots: Json<Vec<Snapshot>>,
+}
+
+/// How many people a customer has, how many more are invited, and what was last stored of the counters of a month.
+pub(super) async fn find_standing(
+    connection: &mut PgConnection,
+    customer: CustomerId,
+    now: OffsetDateTime,
+    period: &str,
+) -> sqlx::Result<StandingRow> {
+    sqlx::query_as!(
+        StandingRow,
         r#"SELECT (SELECT count(*) FROM memberships WHERE customer_id = $1) AS "members!",
                   (SELECT count(*)
                      FROM invitations
                     WHERE customer_id = $1
                       AND accepted_at IS NULL
                       AND revoked_at IS NULL
-                      AND expires_at > $2) AS "invited!""#,
+                      AND expires_at > $2) AS "invited!",
+                  (SELECT COALESCE(json_agg(s), '[]')
+                     FROM (SELECT metric, quantity, floor(extract(epoch FROM seen_at))::bigint AS seen
+                             FROM usage_snapshots
+                            WHERE customer_id = $1
+                              AND period = $3) AS s) AS "snapshots!: Json<Vec<Snapshot>>""#,
         customer.as_uuid(),
-        now
+        now,
+        period
     )
     .fetch_one(connection)
-    .await?;
-    Ok((row.members, row.invited))
+    .await
 }
 
 /// One day.
@@ -46,30 +74,6 @@ pub(super) async fn list_days(connection: &mut PgConnection, customer: CustomerI
             ORDER BY day"#,
         customer.as_uuid(),
         since
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// A stored counter.
-pub(super) struct SnapshotRow {
-    pub(super) metric: String,
-    pub(super) quantity: i64,
-    pub(super) seen_at: OffsetDateTime,
-}
-
-/// The last values that were seen of this month's counters.
-pub(super) async fn list_snapshots(connection: &mut PgConnection, customer: CustomerId, period: &str) -> sqlx::Result<Vec<SnapshotRow>> {
-    sqlx::query_as!(
-        SnapshotRow,
-        "SELECT metric,
-                quantity,
-                seen_at
-           FROM usage_snapshots
-          WHERE customer_id = $1
-            AND period = $2",
-        customer.as_uuid(),
-        period
     )
     .fetch_all(connection)
     .await

@@ -99,6 +99,27 @@ async fn missing_counters_are_zero() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn counters_that_redis_has_lost_go_on_from_what_was_stored() {
+    let app = TestApp::start().await;
+    count(&app, Metric::ApiCalls, "450000").await;
+    count(&app, Metric::StorageMb, "31400").await;
+    super::store_counters(app.state()).await.unwrap();
+    let mut connection = app.state().redis.connection();
+    for metric in Metric::ALL {
+        let name = app.state().redis.key(&metric.counter_name(app.customer(), app.now().date()));
+        redis::cmd("DEL").arg(name).exec_async(&mut connection).await.unwrap();
+    }
+    let owner = app.owner().await;
+    let meters = owner.query("/api/usage/meters").await.json();
+    assert_eq!((&meters["used"]["api_calls"], &meters["used"]["storage_mb"]), (&450_000.into(), &31_400.into()));
+    assert!(meters["stored"].is_null(), "verification goes on from there, too");
+    assert!(owner.get("/").await.text().contains("450K / 500K (90%)"));
+    app.advance(Duration::days(8));
+    let meters = app.owner().await.query("/api/usage/meters").await.json();
+    assert_eq!(meters["used"]["api_calls"], 0, "what is stored of a month is not that of the next");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn next_month_starts_at_zero() {
     let app = TestApp::start().await;
     count(&app, Metric::ApiCalls, "450000").await;

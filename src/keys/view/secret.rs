@@ -120,7 +120,7 @@ impl Shown {
 
     /// The browser has closed it: some do so without asking when a key or a gesture comes twice.
     fn was_closed(self) {
-        if let (false, Some(dialog)) = (self.guard.copied.try_get_untracked().unwrap_or(true), self.dialog.get_untracked()) {
+        if let (false, Some(Some(dialog))) = (self.guard.copied.try_get_untracked().unwrap_or(true), self.dialog.try_get_untracked()) {
             _ = dialog.show_modal();
         }
         self.close();

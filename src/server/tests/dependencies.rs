@@ -10,9 +10,10 @@ use std::{
 const NAMED: &[(&str, &str)] = &[
     ("account::view", "second_factor::api::requirement"),
     ("account::view", "second_factor::view::RequirementCard"),
-    ("billing::api", "usage::read_counters"),
+    ("billing::api", "usage::find_used"),
     ("data::archive", "billing::document"),
     ("home::api", "usage"),
+    ("home::store", "usage::Snapshot"),
     ("home::view", "billing::view::StateBadge"),
     ("home::view", "usage::view::LiveMeters"),
     ("passkeys::api", "signin"),
