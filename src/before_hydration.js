@@ -3,6 +3,6 @@
 for (const kind of ["submit", "click"]) {
   addEventListener(kind, ({ target }) => {
     const root = document.documentElement;
-    if (!("hydrated" in root.dataset) && (kind === "submit" || target.closest("a"))) root.dataset[kind] = Date.now();
+    if (!("hydrated" in root.dataset) && (kind === "submit" || target.closest("a"))) root.dataset[kind] = Math.floor(Date.now() / 1000);
   });
 }
