@@ -20,7 +20,7 @@ pub mod links;
 pub mod money;
 pub mod number;
 pub mod page;
-mod page_company;
+mod page_about;
 mod page_groups;
 pub mod passkeys;
 pub mod plan;

@@ -32,6 +32,11 @@ impl When {
         let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
         Self { iso: at.format(&Rfc3339).unwrap_or_default(), exact: at.format(format).unwrap_or_default(), relative: relative(at - now) }
     }
+
+    /// The same of a time in seconds since 1970, which is how statements that answer in JSON tell times.
+    pub fn at_second(seconds: i64, now: OffsetDateTime) -> Self {
+        Self::new(OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(now), now)
+    }
 }
 
 #[cfg(feature = "ssr")]

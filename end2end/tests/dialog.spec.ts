@@ -82,9 +82,9 @@ test('each row of a list sends its own, and is answered by itself', async ({ pag
 
 test('a refused form of a row stays in front, says why, and can be left', async ({ page, signIn, baseURL, provoke }, info) => {
   provoke(/./);
-  const email = `theta-${info.project.name}-${info.retry}@northwind.example`;
+  const [email, other] = ['theta', 'kappa'].map((name) => `${name}-${info.project.name}-${info.retry}@northwind.example`);
   await signIn('olivia');
-  await invited(page, baseURL!, [email]);
+  await invited(page, baseURL!, [email, other]);
   await page.goto('/team');
   await page.route(/\/api\/team\/revoke/, (route) => route.abort());
   const listed = page.waitForResponse(/\/api\/team\/list/);
@@ -97,6 +97,11 @@ test('a refused form of a row stays in front, says why, and can be left', async 
   await page.unrouteAll();
   await page.keyboard.press('Escape');
   await expect(page.locator('dialog:modal')).toHaveCount(0);
+  const neighbour = await openDialog(row(page, other), 'Revoke');
+  await expect(neighbour.getByRole('heading')).toContainText(other);
+  await expect(neighbour.getByRole('alert')).toHaveCount(0);
+  await neighbour.getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(row(page, other)).toHaveCount(0);
   await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
   await expect(row(page, email)).toHaveCount(0);
 });

@@ -94,7 +94,7 @@ fn wanted_invoice(invoices: &[(InvoiceRow, Date)], today: Date) -> Option<Wanted
 #[cfg(feature = "ssr")]
 fn member(row: store::MemberRow, now: OffsetDateTime) -> Member {
     let role = row.role.parse().unwrap_or(Role::Member);
-    Member { name: row.name, email: row.email, role, seen: row.seen.map(|at| moment(at, now)) }
+    Member { name: row.name, email: row.email, role, seen: row.seen.map(|at| When::at_second(at, now)) }
 }
 
 #[cfg(feature = "ssr")]
@@ -103,13 +103,13 @@ fn key(row: store::KeyRow, now: OffsetDateTime) -> Key {
         id: KeyId::from(row.id),
         name: row.name,
         masked: masked(&row.prefix, row.last_four.as_deref()),
-        used: row.used.map(|at| moment(at, now)),
+        used: row.used.map(|at| When::at_second(at, now)),
     }
 }
 
 #[cfg(feature = "ssr")]
 fn ticket(row: store::TicketRow, now: OffsetDateTime) -> Ticket {
-    Ticket { id: TicketId::from(row.id), subject: row.subject, status: row.status, updated: moment(row.updated, now) }
+    Ticket { id: TicketId::from(row.id), subject: row.subject, status: row.status, updated: When::at_second(row.updated, now) }
 }
 
 /// A currency that we do not know is shown by its code, so that no amount is ever hidden.
@@ -119,9 +119,4 @@ fn money(minor: i64, currency: &str) -> String {
         Ok(currency) => Money::new(minor, currency).to_string(),
         Err(_) => format!("{minor} minor units of {currency}"),
     }
-}
-
-#[cfg(feature = "ssr")]
-fn moment(seconds: i64, now: OffsetDateTime) -> When {
-    When::new(OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(now), now)
 }

@@ -19,8 +19,7 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 use super::{address, cookie, database::SessionRow, session, state::AppState};
 use crate::{
     error::AppError,
-    ids::CustomerId,
-    page_company::{self, PageCompany},
+    page_about::{self, MadeFor, PageAbout},
 };
 
 /// What a request carries through its guards, shared by all server functions that run in it.
@@ -37,8 +36,8 @@ pub struct RequestScope {
     pub user_agent: String,
     /// The customer that the page was about from which the request came, if it says so: another window may have gone on to
     /// another one since.
-    pub page_company: Option<CustomerId>,
-    company: PageCompany,
+    pub page_about: Option<PageAbout>,
+    made_for: MadeFor,
     token_hash: Option<[u8; 32]>,
     read_only: bool,
     slot: Arc<Mutex<Slot>>,
@@ -84,8 +83,8 @@ impl RequestScope {
             ip: address.map(|address| address.to_string()).unwrap_or_default(),
             address,
             user_agent: user_agent.chars().take(300).collect(),
-            page_company: page_company::read(request.uri().query().unwrap_or_default()),
-            company: PageCompany::default(),
+            page_about: page_about::read(request.uri().query().unwrap_or_default()),
+            made_for: MadeFor::default(),
             token_hash: cookie::session_hash(&state.config, headers),
             read_only: matches!(*request.method(), Method::GET | Method::HEAD),
             slot,
@@ -98,7 +97,7 @@ impl RequestScope {
         let mut slot = self.open().await?;
         let session = slot.session.clone().ok_or(AppError::SignIn)?;
         // Only a page of its own: what one asks for again and again must not lead its forms to another customer.
-        if let (false, true, None, Some(customer_id)) = (slot.kept, session.fell_back, self.page_company, session.customer_id) {
+        if let (false, true, None, Some(customer_id)) = (slot.kept, session.fell_back, self.page_about, session.customer_id) {
             slot.kept = true;
             tokio::spawn(session::stay(self.state.clone(), session.session_id, customer_id));
         }
@@ -150,8 +149,8 @@ impl RequestScope {
         slot.unreachable = matches!(begun, Err(AppError::Unavailable));
         let (transaction, session) = begun?;
         let session = session.ok_or(AppError::SignIn)?;
-        if let Some(customer_id) = session.customer_id {
-            self.company.found(customer_id);
+        if let Some(company) = session.customer_id {
+            self.made_for.found(PageAbout { company, person: session.user_id });
         }
         slot.session = Some(session);
         slot.transaction = Some(transaction);
@@ -199,7 +198,7 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
     let slot = Arc::new(Mutex::new(Slot::default()));
     let _close = CloseAtEnd(Arc::clone(&slot));
     let scope = RequestScope::of(state, &request, slot);
-    request.extensions_mut().insert(scope.company.clone());
+    request.extensions_mut().insert(scope.made_for.clone());
     request.extensions_mut().insert(Arc::new(scope));
     next.run(request).await
 }

@@ -3,7 +3,7 @@
 //!
 //! Which fields these are stands here and nowhere else, so that no password, code or secret can be among them. A form is left
 //! out where a page has many of it, because all of them would show the text of one, and where it changes what every company has
-//! one of: on a page that was left behind for another company (page_company.rs) it would offer the one's details to the other.
+//! one of: on a page that was left behind for another company (page_about.rs) it would offer the one's details to the other.
 
 use axum::{
     body::{self, Body},

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Role,
-    ids::{CustomerId, SessionId},
+    ids::{CustomerId, SessionId, UserId},
+    page_about::PageAbout,
     plan::Plan,
     portal_sessions::model::ReturnTo,
     rights::Rights,
@@ -22,7 +23,9 @@ use crate::{
 /// What the frame around every page of the portal shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shell {
-    /// The person's name.
+    /// The person; none in a session that the SaaS opened for a guest.
+    pub user_id: Option<UserId>,
+    /// Their name.
     pub person_name: String,
     /// Their address.
     pub person_email: String,
@@ -42,6 +45,13 @@ pub struct Shell {
     pub return_to: Option<ReturnTo>,
     /// Whether the customer asks for a second factor that the session lacks: then none of its pages is open.
     pub locked: bool,
+}
+
+impl Shell {
+    /// Whom the page in this frame is about.
+    pub fn about(&self) -> PageAbout {
+        PageAbout { company: self.customer_id, person: self.user_id }
+    }
 }
 
 /// One customer in the switcher.

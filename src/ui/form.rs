@@ -7,6 +7,7 @@ use super::{
     button::ButtonKind,
     focus::focus_first_invalid,
     form_action::FormAction,
+    modal,
     toast::use_toast,
 };
 use crate::{error::AppError, typed::Typed};
@@ -102,6 +103,11 @@ pub fn FormError(
     form: FormState,
 ) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
+    // All rows of a list share one action: the error of one is none of the others'.
+    let own = move || {
+        let place = place.get();
+        form.answered.with(|fields| fields.is_empty() || place.is_some_and(|place| modal::form_has_sent(&place, fields)))
+    };
     Effect::new(move |earlier: Option<()>| {
         let invalid = form.error.with(|error| matches!(error, Some(AppError::Invalid(_))));
         if let (true, Some(()), Some(place)) = (invalid, earlier, place.get_untracked()) {
@@ -110,7 +116,7 @@ pub fn FormError(
     });
     view! {
         <div class="form-error" role="alert" node_ref=place>
-            {move || form.error.get().map(|error| view! { <ErrorNotice error/> })}
+            {move || form.error.get().filter(|_| own()).map(|error| view! { <ErrorNotice error/> })}
         </div>
     }
 }

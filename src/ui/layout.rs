@@ -53,7 +53,7 @@ pub fn PortalLayout(
         Suspend::new(async move {
             match shell.ready().await {
                 Ok(shell) => {
-                    page_is_about(Some(shell.customer_id));
+                    page_is_about(Some(shell.about()));
                     view! { <Navigation shell/> }.into_any()
                 }
                 Err(_) => view! { <WayOut/> }.into_any(),

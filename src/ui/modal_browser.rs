@@ -3,7 +3,7 @@
 use leptos::{
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{HtmlDetailsElement, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams},
+    web_sys::{Element, HtmlDetailsElement, HtmlDialogElement, HtmlElement, HtmlFormElement, HtmlInputElement, UrlSearchParams},
 };
 
 use super::focus::{focus_first, listed};
@@ -25,9 +25,14 @@ pub fn show(details: &HtmlDetailsElement, dialog: &HtmlDialogElement) {
     }
 }
 
-/// Whether the fields that were sent are those of this dialog: each row of a list sends the same, with another id.
-pub fn has_sent(dialog: &HtmlDialogElement, fields: &str) -> bool {
+/// Whether the fields that were sent are those of the form in this dialog: each row of a list sends the same, with another id.
+pub fn has_sent(dialog: &Element, fields: &str) -> bool {
     UrlSearchParams::new_with_str(fields).is_ok_and(|sent| hidden(dialog).all(|input| sent.get(&input.name()) == Some(input.value())))
+}
+
+/// The same of the form around something; what stands in none is of all of them.
+pub fn form_has_sent(place: &Element, fields: &str) -> bool {
+    place.closest("form").ok().flatten().is_none_or(|form| has_sent(&form, fields))
 }
 
 /// Puts the fields back to what they were: the next time the dialog asks about something else.
@@ -37,7 +42,7 @@ pub fn forget(dialog: &HtmlDialogElement) {
     }
 }
 
-fn hidden(dialog: &HtmlDialogElement) -> impl Iterator<Item = HtmlInputElement> {
+fn hidden(dialog: &Element) -> impl Iterator<Item = HtmlInputElement> {
     dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed)
 }
 

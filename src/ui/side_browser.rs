@@ -1,6 +1,9 @@
 //! What components need from the browser; `side_server.rs` is the other half.
 
-use crate::{error::AppError, ids::CustomerId, page_company};
+use crate::{
+    error::AppError,
+    page_about::{self, PageAbout},
+};
 use leptos::{
     ev,
     prelude::*,
@@ -203,17 +206,17 @@ pub fn fields_of(event: &web_sys::SubmitEvent) -> Option<String> {
 }
 
 thread_local! {
-    static COMPANY: Cell<Option<CustomerId>> = const { Cell::new(None) };
+    static ABOUT: Cell<Option<PageAbout>> = const { Cell::new(None) };
 }
 
-/// From now on everything that the page asks for or sends is meant for this customer; `None`: for whom the session is at.
-pub fn page_is_about(company: Option<CustomerId>) {
-    COMPANY.set(company);
+/// From now on everything that the page asks for or sends is about these; `None`: about whomever the session is of.
+pub fn page_is_about(about: Option<PageAbout>) {
+    ABOUT.set(about);
 }
 
-/// The address of something that the page asks for or sends, with the customer whom the page is about.
+/// The address of something that the page asks for or sends, with whom the page is about.
 pub fn of_page(address: &str) -> String {
-    page_company::address(address, COMPANY.get())
+    page_about::address(address, ABOUT.get())
 }
 
 /// Sends fields to a server function and follows where its answer leads.

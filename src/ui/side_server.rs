@@ -6,8 +6,7 @@ use leptos_axum::ResponseOptions;
 
 use crate::{
     error::{AppError, KeptError},
-    ids::CustomerId,
-    page_company::{self, PageCompany},
+    page_about::{self, MadeFor, PageAbout},
 };
 
 /// Text for places that the framework writes out unescaped: `<title>` and `<textarea>`.
@@ -40,14 +39,14 @@ pub fn go(path: &str) {
     leptos_axum::redirect(path);
 }
 
-/// The address of something that a page asks for or sends, with the customer whom the page is about.
+/// The address of something that a page asks for or sends, with whom the page is about.
 pub fn of_page(address: &str) -> String {
-    let company = use_context::<Parts>().and_then(|parts| parts.extensions.get::<PageCompany>()?.get());
-    page_company::address(address, company)
+    let about = use_context::<Parts>().and_then(|parts| parts.extensions.get::<MadeFor>()?.get());
+    page_about::address(address, about)
 }
 
 /// Only a browser holds on to a page.
-pub fn page_is_about(_company: Option<CustomerId>) {}
+pub fn page_is_about(_about: Option<PageAbout>) {}
 
 /// Only a browser leaves pages.
 pub fn hold_page(_lets_go: impl Fn() -> bool + Copy + 'static) {}

@@ -32,7 +32,7 @@ pub fn TaskLayout(
     let header = move || {
         Suspend::new(async move {
             let header = shell.ready().await.ok().map(|shell| {
-                page_is_about(Some(shell.customer_id));
+                page_is_about(Some(shell.about()));
                 let back = shell.return_to.map(|return_to| view! { <BackTo return_to/> });
                 view! {
                     {back}

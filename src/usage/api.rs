@@ -12,7 +12,7 @@ use {
     crate::{access::Permission, plan::Plan, server::caller::Caller, when::When},
     sqlx::PgConnection,
     std::collections::HashMap,
-    time::{Date, Duration, Month as MonthName, OffsetDateTime},
+    time::{Date, Duration, Month as MonthName},
 };
 
 use super::model::{Meters, Usage};
@@ -59,7 +59,7 @@ pub async fn find_usage() -> Result<Usage, AppError> {
 #[cfg(feature = "ssr")]
 pub(crate) fn meters(caller: &Caller, plan: Plan, users: (i64, i64), counted: Option<Counted>, snapshots: &[Snapshot]) -> Meters {
     let oldest = snapshots.iter().map(|snapshot| snapshot.seen).min();
-    let stored = counted.is_none().then(|| oldest.and_then(time_of).map(|at| When::new(at, caller.now())));
+    let stored = counted.is_none().then(|| oldest.map(|seconds| When::at_second(seconds, caller.now())));
     let (api_calls, storage_mb) = counters::known(counted.unwrap_or_default(), snapshots);
     let (members, invited) = users;
     Meters {
@@ -71,18 +71,15 @@ pub(crate) fn meters(caller: &Caller, plan: Plan, users: (i64, i64), counted: Op
     }
 }
 
-#[cfg(feature = "ssr")]
-fn time_of(seconds: i64) -> Option<OffsetDateTime> {
-    OffsetDateTime::from_unix_timestamp(seconds).ok()
-}
-
 /// Calls of the running month and megabytes stored; `None` where the counters cannot be read.
 #[cfg(feature = "ssr")]
 pub(crate) async fn find_used(caller: &Caller, connection: &mut PgConnection) -> Result<Option<(i64, i64)>, AppError> {
     let today = caller.now().date();
     let Ok(counted) = counters::read(&caller.state().redis, caller.customer_id(), today).await else { return Ok(None) };
-    let standing = store::find_standing(connection, caller.customer_id(), caller.now(), &period(today)).await?;
-    Ok(Some(counters::known(counted, &standing.snapshots)))
+    // Redis has both all but always.
+    let snapshots =
+        if counted.contains(&None) { store::list_snapshots(connection, caller.customer_id(), &period(today)).await? } else { vec![] };
+    Ok(Some(counters::known(counted, &snapshots)))
 }
 
 /// The first of the month that lies `back` months before that of `day`.

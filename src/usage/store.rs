@@ -52,6 +52,21 @@ pub(super) async fn find_standing(
     .await
 }
 
+/// What was last stored of the counters of a month.
+pub(super) async fn list_snapshots(connection: &mut PgConnection, customer: CustomerId, period: &str) -> sqlx::Result<Vec<Snapshot>> {
+    sqlx::query_as!(
+        Snapshot,
+        r#"SELECT metric, quantity, floor(extract(epoch FROM seen_at))::bigint AS "seen!"
+             FROM usage_snapshots
+            WHERE customer_id = $1
+              AND period = $2"#,
+        customer.as_uuid(),
+        period
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// One day.
 pub(super) struct DayRow {
     pub(super) day: Date,

@@ -3,7 +3,7 @@
 mod codes;
 mod fresh;
 mod limits;
-mod page_company;
+mod page_about;
 mod password;
 mod sessions;
 

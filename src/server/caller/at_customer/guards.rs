@@ -8,7 +8,7 @@ use super::Caller;
 use crate::{
     access::Permission,
     error::AppError,
-    page_company,
+    page_about,
     server::{
         caller::{current_request, not_by_sso, request_of, rights},
         database::SessionRow,
@@ -134,8 +134,13 @@ impl Caller {
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);
         };
-        if request.page_company.is_some_and(|page| page != customer_id) {
-            return Err(page_company::left_behind(&customer_name));
+        if let Some(page) = request.page_about {
+            if page.company != customer_id {
+                return Err(page_about::left_behind(&customer_name));
+            }
+            if page.person.is_some() && page.person != session.user_id {
+                return Err(page_about::taken_over(&session.user_name));
+            }
         }
         if session.needs_sso {
             return Err(AppError::SingleSignOn);

@@ -16,7 +16,7 @@ async fn action(person: &Actor, page: &str, endpoint: &str) -> String {
     let text = answer.text();
     let from = text.find(&format!("action=\"{endpoint}")).unwrap_or_else(|| panic!("{page} has no form for {endpoint}"));
     let rest = text.get(from + "action=\"".len()..).unwrap_or_default();
-    rest.split('"').next().unwrap_or_default().to_owned()
+    rest.split('"').next().unwrap_or_default().replace("&amp;", "&")
 }
 
 /// An owner who is one at Stranger Ltd, too, and has opened pages of Acme before going on to it.
@@ -92,4 +92,22 @@ async fn open_page_of_a_removed_person_does_not_lead_its_forms_elsewhere() {
     assert_eq!(at, app.customer().as_uuid(), "the poll of an old page does not move the session");
     assert_ne!(developer.call(&create, &[("form[name]", "meant for Acme")]).await.status, StatusCode::OK);
     assert_eq!(developer.query("/api/signin/shell").await.json()["customer_name"], "Stranger Ltd");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_of_somebody_else_who_has_signed_out_changes_nothing() {
+    let app = TestApp::start().await;
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    let create = action(&owner, "/keys", "/api/keys/create").await;
+    let read = create.replace("/api/keys/create", "/api/keys/list");
+    assert_eq!(owner.query(&read).await.status, StatusCode::OK);
+    // The same browser, in which somebody else of the same company has signed in.
+    let before = app.audit_kinds(app.customer()).await;
+    for answer in [admin.call(&create, &[("form[name]", "Production")]).await, admin.query(&read).await] {
+        assert_eq!(answer.status, StatusCode::CONFLICT);
+        assert!(answer.text().contains("has signed in since this page was opened"), "{}", answer.text());
+    }
+    assert_eq!(app.audit_kinds(app.customer()).await, before);
+    let fresh = action(&admin, "/keys", "/api/keys/create").await;
+    assert_eq!(admin.call(&fresh, &[("form[name]", "Production")]).await.status, StatusCode::OK);
 }
