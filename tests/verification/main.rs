@@ -88,6 +88,24 @@ async fn key_revoked_on_one_node_is_refused_on_the_other_whatever_happens_to_red
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn key_disabled_on_one_node_is_refused_on_the_other_until_it_is_enabled() {
+    let mut world = World::start().await;
+    let (one, two) = (world.serve().await, world.serve().await);
+    let (id, key) = world.create_key(&one).await;
+    wait_for(&two, &key, "valid", CEILING).await;
+    let mut took = vec![];
+    for _ in 0..3 {
+        for (here, there, to, code) in [(&one, &two, "disable", "disabled"), (&two, &one, "enable", "valid")] {
+            world.switch_key(here, to, &id).await;
+            let began = Instant::now();
+            wait_for(there, &key, code, CEILING + ANNOUNCED).await;
+            took.push(began.elapsed());
+        }
+    }
+    assert_announced(&took, "for a key that is disabled and enabled");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_of_both_nodes_count_against_one_plan_and_one_minute() {
     let mut world = World::start().await;
     let (one, two) = (world.serve().await, world.serve().await);

@@ -239,6 +239,12 @@ impl World {
         assert_eq!(status, 200, "{answer}");
     }
 
+    /// Disables or enables it, as the developer does.
+    pub async fn switch_key(&self, node: &Node, to: &str, id: &str) {
+        let (status, answer) = node.post_form(&format!("/api/keys/{to}"), &format!("id={id}")).unwrap();
+        assert_eq!(status, 200, "{answer}");
+    }
+
     pub async fn sql(&self, statement: &'static str, key: &str) {
         sqlx::query(statement).bind(key).execute(&self.database).await.unwrap();
     }
