@@ -1,8 +1,8 @@
 // What only a browser can do with passkeys (WebAuthn level 3): talk to an authenticator. A form with a field `data-passkey`
 // is held back when it is sent, the field is filled in with what the authenticator answered, and the form is sent again.
 
-const usable = 'PublicKeyCredential' in window && !/^[\d.]+$|^\[/.test(location.hostname);
-document.documentElement.dataset.passkeys = usable ? 'yes' : 'no';
+// As the head of every page has found (before_hydration.js).
+const usable = document.documentElement.dataset.passkeys === 'yes';
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.charCodeAt(0));
 const text = (buffer) =>

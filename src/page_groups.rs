@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 use leptos_router::ChooseView;
+#[cfg(not(feature = "hydrate"))]
+use {leptos::WasmSplitManifest, leptos_meta::Link};
 
 use crate::{
     account, activity, billing, data, home, keys, passkeys, portal_sessions, profile, requests, second_factor, signin, sso, staff, support,
@@ -51,8 +53,7 @@ macro_rules! page_group {
         #[cfg(not(feature = "hydrate"))]
         impl ChooseView for $group {
             async fn choose(self) -> AnyView {
-                // The browser is told to load the part beside the main one.
-                leptos::prefetch_lazy_fn_on_server(stringify!($load));
+                load_beside_main_part(stringify!($load));
                 self.view()
             }
 
@@ -122,6 +123,29 @@ page_group! {
     StaffFrame = staff::view::StaffFrame,
     TicketQueue = staff::view::QueuePage,
     QueuedTicket = staff::view::QueuedPage,
+}
+
+/// Has the browser load the parts of a group while it loads the main one, instead of afterwards. The framework would do the same
+/// for `prefetch_lazy_fn_on_server`, but finds its list of parts only if the thread that made the page was not at another one
+/// meanwhile (leptos_integration_utils 0.8.9, `from_app`).
+#[cfg(not(feature = "hydrate"))]
+fn load_beside_main_part(group: &'static str) {
+    #[derive(Clone)]
+    struct Named(&'static str);
+
+    // A page may stand in a frame of the same group.
+    if use_context::<Named>().is_some_and(|Named(frame)| frame == group) {
+        return;
+    }
+    provide_context(Named(group));
+    let Some(list) = use_context::<WasmSplitManifest>() else { return };
+    list.0.with_value(|(folder, parts, loader)| {
+        for part in parts.get(group).into_iter().flatten() {
+            let href = format!("{folder}/{part}.wasm");
+            _ = view! { <Link rel="preload" href as_="fetch" type_="application/wasm" crossorigin="anonymous" /> }.to_html();
+        }
+        _ = view! { <Link rel="modulepreload" href=format!("{folder}/{loader}") crossorigin="anonymous" /> }.to_html();
+    });
 }
 
 /// Waits for a part, for good if another page was asked for meanwhile: the router takes the end of a navigation that it has given

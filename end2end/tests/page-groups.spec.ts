@@ -1,4 +1,5 @@
 import { expect, hydrated, test } from '../fixtures';
+import { pages } from '../pages.mjs';
 
 test.beforeEach(({ javaScriptEnabled }) => test.skip(javaScriptEnabled === false, 'without JavaScript no part is loaded'));
 
@@ -23,6 +24,28 @@ test('a first page loads its own part of the program, and the others once it is 
   await page.goto('/');
   await expect.poll(() => parts('all'), { timeout: 15_000 }).toEqual(['daily_pages', 'landing_page', 'seldom_pages', 'visitor_pages']);
   expect(await parts('early')).toEqual(['landing_page']);
+});
+
+// Side by side, as many people come: what a page says of its parts must not depend on what else its thread does.
+test('every page says in its head which parts of the program it needs', async ({ browser, baseURL, sessionFor }) => {
+  for (const who of [...new Set(pages.map((page) => page.who))]) {
+    const context = await browser.newContext({ baseURL });
+    if (who) await context.addCookies(await sessionFor(who));
+    const own = pages.filter((page) => page.who === who && !page.link);
+    const heads = await Promise.all(
+      [...own, ...own].map(async ({ path }) => {
+        const answer = await context.request.get(path);
+        return { path, found: answer.ok(), html: await answer.text() };
+      }),
+    );
+    for (const { path, html } of heads.filter(({ found }) => found)) {
+      const parts = [...html.matchAll(/<link[^>]* href="\/pkg\/((?:split|chunk|__wasm_split)[^"]*)"/g)].map(([, part]) => part!);
+      expect(parts.filter((part) => part.startsWith('split_')), path).toHaveLength(1);
+      expect(parts.filter((part) => part.startsWith('__wasm_split')), path).toHaveLength(1);
+      expect(new Set(parts).size, path).toBe(parts.length);
+    }
+    await context.close();
+  }
 });
 
 test('a page whose part cannot be loaded comes from the server and works', async ({ browser, baseURL, sessionFor, unique, provoke }) => {

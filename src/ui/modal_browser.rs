@@ -42,8 +42,9 @@ pub fn forget(dialog: &HtmlDialogElement) {
     }
 }
 
+/// The hidden fields that say what a form is about; scripts fill in or switch off the others.
 fn hidden(dialog: &Element) -> impl Iterator<Item = HtmlInputElement> {
-    dialog.query_selector_all("input[type=hidden]").into_iter().flat_map(listed)
+    dialog.query_selector_all("input[type=hidden][value]:not([value=''], :disabled)").into_iter().flat_map(listed)
 }
 
 /// What a dialog asks, and about what: each row of a list asks the same.
