@@ -15,7 +15,7 @@ pub fn Codes(codes: Vec<String>) -> impl IntoView {
         <Notice tone=Tone::Warn title="Keep these recovery codes now">
             <p>"They are shown this once. Each lets you in one time when you do not have your app. Print them, or keep them in a password manager, not on the phone with the app."</p>
             <ol class="second-factor-codes">{list}</ol>
-            <div class="form-actions second-factor-take">
+            <div class="form-actions">
                 <CopyButton text label="Copy" />
                 <a class=ButtonKind::Secondary.class(false, false) href=file download="recovery-codes.txt">"Download"</a>
                 <button type="button" class="button button-secondary needs-script" on:click=|_| print()>"Print"</button>
