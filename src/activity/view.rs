@@ -93,9 +93,8 @@ fn Filters(asked: Asked, people: Vec<(String, String)>, clear: bool) -> impl Int
                 <SelectField name="area" label="Area" value=asked.area options=areas id="filter-area" />
                 <TextField name="from" label="From (UTC)" kind="date" value=asked.from id="filter-from" />
                 <TextField name="to" label="To (UTC)" kind="date" value=asked.to id="filter-to" />
-                <SubmitButton label="Filter" kind=ButtonKind::Secondary />
+                <FilterActions path="/activity" clear />
             </FilterForm>
-            {clear.then(|| view! { <ButtonLink href="/activity" label="Clear filters" small=true /> })}
         </div>
     }
 }

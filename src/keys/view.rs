@@ -82,7 +82,8 @@ fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> im
             </Dialog>
         }
     });
-    let filters = (narrowed || !keys.rows.is_empty()).then(|| view! { <Filters values /> });
+    let clear = narrowed && !keys.rows.is_empty();
+    let filters = (narrowed || !keys.rows.is_empty()).then(|| view! { <Filters values clear /> });
     let body = if keys.rows.is_empty() {
         view! { <NoKeys narrowed others manages /> }.into_any()
     } else {
@@ -112,7 +113,7 @@ fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> im
 
 /// What narrows the list.
 #[component]
-fn Filters(values: [String; 3]) -> impl IntoView {
+fn Filters(values: [String; 3], clear: bool) -> impl IntoView {
     let [state, environment, search] = values;
     let states = STATE_FILTERS.map(|(word, label)| (word.to_owned(), label.to_owned())).to_vec();
     let mut environments = vec![(String::new(), "Live and test".to_owned())];
@@ -123,7 +124,7 @@ fn Filters(values: [String; 3]) -> impl IntoView {
                 <SearchField name="search" label="Search keys" value=search placeholder="Name, beginning or end of a key" />
                 <SelectField name="state" label="State" value=state options=states />
                 <SelectField name="environment" label="Environment" value=environment options=environments />
-                <SubmitButton label="Filter" kind=ButtonKind::Secondary />
+                <FilterActions path="/keys" clear />
             </div>
         </FilterForm>
     }
@@ -134,7 +135,7 @@ fn NoKeys(narrowed: bool, others: bool, manages: bool) -> impl IntoView {
     if narrowed {
         return view! {
             <EmptyState title="No such key" text="No key matches. Ended keys are listed under “All keys”." icon=Icon::Search>
-                <ButtonLink href="/keys" label="Show current keys" />
+                <ButtonLink href="/keys" label="Clear filters" />
             </EmptyState>
         }
         .into_any();

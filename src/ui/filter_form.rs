@@ -9,6 +9,7 @@ use leptos::{
 };
 use leptos_router::{NavigateOptions, hooks::use_navigate, location::Url};
 
+use super::button::{ButtonKind, ButtonLink, SubmitButton};
 use crate::secret;
 
 /// The form; the children are its fields and its button. Without JavaScript the browser does the same; empty fields stay out
@@ -50,5 +51,21 @@ pub fn FilterForm(
         <form method="get" action=path role="search" on:submit=search node_ref=form>
             {children()}
         </form>
+    }
+}
+
+/// The buttons of such a form.
+#[component]
+pub fn FilterActions(
+    /// The page.
+    path: &'static str,
+    /// Whether there is something to clear, and no other button for it.
+    clear: bool,
+) -> impl IntoView {
+    view! {
+        <div class="filter-actions">
+            <SubmitButton label="Filter" kind=ButtonKind::Secondary/>
+            {clear.then(|| view! { <ButtonLink href=path label="Clear filters" kind=ButtonKind::Quiet/> })}
+        </div>
     }
 }

@@ -56,7 +56,7 @@ pub use done::Done;
 pub use empty_state::EmptyState;
 pub use fetch::{Fetch, ask_again};
 pub use field::{CheckField, SearchField, SelectField, TextArea, TextField};
-pub use filter_form::FilterForm;
+pub use filter_form::{FilterActions, FilterForm};
 #[cfg(feature = "hydrate")]
 pub use focus::keep_focus;
 pub use focus::{Focused, focus_first};

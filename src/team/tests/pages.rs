@@ -36,6 +36,8 @@ async fn list_is_searched_by_name_address_and_role() {
     }
     assert_eq!(people("query[role]=nonsense&query[page]=nonsense").await.len(), 5);
     assert!(owner.get("/team?q=nobody").await.text().contains("Nobody matches"));
+    let clear = async |page| owner.get(page).await.text().matches("Clear filters").count();
+    assert_eq!((clear("/team").await, clear("/team?q=ad").await, clear("/team?q=nobody").await), (0, 1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

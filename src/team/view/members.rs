@@ -20,10 +20,11 @@ pub fn Members(page: Page<Member>, asked: TeamQuery, manages: bool) -> impl Into
         (total, false) => format!("{} people", grouped(total)),
         (total, true) => format!("{} people found", grouped(total)),
     };
+    let clear = filtered && !page.rows.is_empty();
     let list = if page.rows.is_empty() {
         view! {
             <EmptyState title="Nobody matches" text="Try another part of the name or address, or another role." icon=Icon::Search>
-                <ButtonLink href="/team" label="Show everyone" />
+                <ButtonLink href="/team" label="Clear filters" />
             </EmptyState>
         }
         .into_any()
@@ -32,7 +33,7 @@ pub fn Members(page: Page<Member>, asked: TeamQuery, manages: bool) -> impl Into
     };
     view! {
         <Card title flush=true>
-            <MemberSearch asked />
+            <MemberSearch asked clear />
             {list}
             <Pager number=page.number per_page=page.per_page total=page.total />
         </Card>
@@ -40,7 +41,7 @@ pub fn Members(page: Page<Member>, asked: TeamQuery, manages: bool) -> impl Into
 }
 
 #[component]
-fn MemberSearch(asked: TeamQuery) -> impl IntoView {
+fn MemberSearch(asked: TeamQuery, clear: bool) -> impl IntoView {
     let mut roles = vec![(String::new(), "Every role".to_owned())];
     roles.extend(Role::ALL.map(|role| (role.as_str().to_owned(), role.label().to_owned())));
     view! {
@@ -48,7 +49,7 @@ fn MemberSearch(asked: TeamQuery) -> impl IntoView {
             <FilterForm path="/team" fields=&["q", "role"]>
                 <SearchField name="q" label="Name or e-mail address" placeholder="Name or e-mail address" value=asked.q />
                 <SelectField name="role" label="Role" value=asked.role options=roles id="filter-role" />
-                <SubmitButton label="Filter" kind=ButtonKind::Secondary />
+                <FilterActions path="/team" clear />
             </FilterForm>
         </div>
     }
