@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     server::{
         config::SecretText,
+        forms::local_path,
         testing::{Actor, Answer, PASSWORD, TestApp},
     },
     typed::Returned,
@@ -157,6 +158,15 @@ async fn sign_in_leads_to_no_error_that_somebody_made_up() {
     let answer = visitor.submit("/api/signin/in", &form, "/signin").await;
     assert_eq!(answer.location(), "/keys?q=a");
     assert_eq!(visitor.cookie("foyer-error"), "");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn address_without_its_error_leads_nowhere_else() {
+    let visitor = TestApp::start().await.visitor();
+    for outside in ["/\\evil.example?__err=x", "//evil.example?__err=x", "/.//evil.example?__err=x", "/%2e//evil.example?__err=x"] {
+        let answer = visitor.get(outside).await;
+        assert_eq!((answer.status.as_u16(), local_path(answer.location())), (303, Some(answer.location())), "{outside}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
