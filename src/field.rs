@@ -49,12 +49,15 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// One line of text of `min` to `max` characters, trimmed, without control characters. The error names the field by
-/// its `label` and says what to do.
+/// One line of text of `min` to `max` characters, trimmed, without control characters and without what turns the direction of
+/// writing: a name with it reads as another one. The error names the field by its `label` and says what to do.
 pub fn line(typed: &str, min: usize, max: usize, label: &str) -> Result<String, String> {
     let text = typed.trim();
     if text.chars().any(char::is_control) {
         return Err(format!("{label} must be a single line of text."));
+    }
+    if text.chars().any(turns_writing) {
+        return Err(format!("{label} contains invisible characters that turn the direction of writing. Remove them and try again."));
     }
     check_length(text, min, max, label)
 }
@@ -69,11 +72,29 @@ pub fn text(typed: &str, min: usize, max: usize, label: &str) -> Result<String, 
     check_length(text, min, max, label)
 }
 
+/// Embeddings, overrides and isolates (Unicode Standard Annex 9). Text from right to left needs none of them.
+fn turns_writing(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether there is something to see: no white space, nothing that Unicode lets programs ignore when they show a text
+/// (`Default_Ignorable_Code_Point`, version 16) and not the Braille pattern without dots. Joiners are ignorable as well, and
+/// stay within words and emoji.
+fn is_seen(c: char) -> bool {
+    let ignorable = matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}');
+    !ignorable && !c.is_whitespace()
+}
+
 fn check_length(text: &str, min: usize, max: usize, label: &str) -> Result<String, String> {
     match text.chars().count() {
         0 if min > 0 => Err(format!("{label} is empty. Fill it in.")),
         count if count < min => Err(format!("{label} needs at least {min} characters.")),
         count if count > max => Err(format!("{label} has {count} characters. Shorten it to {max}.")),
+        count if count > 0 && !text.chars().any(is_seen) => Err(format!("{label} has only invisible characters. Fill it in.")),
         _ => Ok(text.to_owned()),
     }
 }
@@ -104,6 +125,23 @@ mod tests {
         assert!(line("a\nb", 1, 80, "Name").is_err());
         assert!(line(&"ü".repeat(81), 1, 80, "Name").is_err());
         assert!(line(&"ü".repeat(80), 1, 80, "Name").is_ok());
+    }
+
+    #[test]
+    fn names_can_be_seen_and_read_in_their_direction() {
+        for wrong in ["\u{200B}", "\u{2060}\u{FEFF}", "\u{AD} \u{AD}", "\u{200D}\u{200C}", "\u{3164}", "\u{2800}", "\u{E0041}"] {
+            assert_eq!(line(wrong, 1, 80, "Name"), Err("Name has only invisible characters. Fill it in.".into()), "{wrong:?}");
+            assert!(line(wrong, 0, 80, "Note").is_err(), "{wrong:?}");
+            assert!(text(&format!("{wrong}\n{wrong}"), 1, 80, "Message").is_err(), "{wrong:?}");
+        }
+        for wrong in ["\u{202E}gpj.exe", "Acme \u{2066}Ltd\u{2069}", "\u{202A}a\u{202C}"] {
+            assert!(line(wrong, 1, 80, "Name").is_err(), "{wrong:?}");
+        }
+        for right in ["می\u{200C}خواهم", "👩\u{200D}🚀", "❤\u{FE0F}", "שלום", "مرحبا Ltd.", "co\u{AD}operate", "-"] {
+            assert_eq!(line(right, 1, 80, "Name"), Ok(right.into()));
+            assert_eq!(text(right, 1, 80, "Message"), Ok(right.into()));
+        }
+        assert_eq!(line("", 0, 80, "Note"), Ok(String::new()));
     }
 
     #[test]

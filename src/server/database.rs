@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgDatabaseError, PgPoolOptions, PgSeverity},
 };
 use time::OffsetDateTime;
 use tracing::Instrument;
@@ -254,6 +254,21 @@ fn is_dead_connection(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether the server cannot be had: it is away, lets nobody in (a database closed to connections, SQLSTATE 55000; too many of
+/// them, 53300), or ended the connection. Whatever ends a connection has the severity FATAL; poolers say it by class 08 as well.
+fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(refusal) => {
+            let severity = refusal.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
+            matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic))
+                || refusal.code().is_some_and(|code| code.starts_with("08"))
+                || is_dead_connection(error)
+        }
+        error => is_dead_connection(error),
+    }
+}
+
 /// Pins the customer of a transaction from here on.
 ///
 /// # Errors
@@ -276,10 +291,7 @@ impl From<sqlx::Error> for AppError {
     /// Logs the cause and gives the customer a reference to it.
     fn from(error: sqlx::Error) -> Self {
         match error {
-            error
-                if is_dead_connection(&error)
-                    || matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) =>
-            {
+            error if is_away(&error) => {
                 tracing::error!(%error, "the database cannot be reached");
                 Self::Unavailable
             }

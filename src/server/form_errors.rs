@@ -24,6 +24,7 @@ use super::{
     config::Config,
     cookie,
     entropy::sha256,
+    forms,
     redis::{Redis, limited},
     scope::RequestScope,
     state::AppState,
@@ -50,8 +51,8 @@ pub async fn layer(State(state): State<AppState>, mut request: Request, next: Ne
         && let Some(said) = FormError::find(request.uri().query())
         && show(&state, scope.as_deref(), &mut request, &said).await.is_none()
     {
-        let without = address(&format!("/{}", request.uri().path().trim_start_matches('/')), request.uri().query(), None);
-        return Redirect::to(&without).into_response();
+        let without = address(request.uri().path(), request.uri().query(), None);
+        return Redirect::to(forms::local_path(&without).unwrap_or("/")).into_response();
     }
     let (typed, request) = match typed_forms::read(request).await {
         Ok(read) => read,

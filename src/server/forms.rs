@@ -87,13 +87,15 @@ pub fn leave_for(address: &str) {
 }
 
 /// The path if it leads nowhere but into this portal: it begins with one slash, holds only printable ASCII, and a browser
-/// that resolves it stays at the same origin. Checked on the value that is used, after all decoding: the framework decodes
-/// parts of an address twice.
+/// that resolves it stays at the same origin, at a path that begins with one slash as well: two of them in the browser's history
+/// would name another site. Checked on the value that is used, after all decoding: the framework decodes parts of an address
+/// twice.
 pub fn local_path(path: &str) -> Option<&str> {
     let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains('\\');
     let printable = path.len() <= LONGEST_PATH && path.bytes().all(|byte| byte.is_ascii_graphic());
     let portal = Url::parse("http://portal/").ok()?;
-    (inside && printable && portal.join(path).is_ok_and(|url| url.origin() == portal.origin())).then_some(path)
+    let stays = |url: Url| url.origin() == portal.origin() && !url.path().starts_with("//");
+    (inside && printable && portal.join(path).is_ok_and(stays)).then_some(path)
 }
 
 /// Adds a header to the answer.
@@ -110,11 +112,23 @@ mod tests {
 
     #[test]
     fn redirects_stay_inside_the_portal() {
-        for inside in ["/", "/team?done=invited", "/invite/0123"] {
+        for inside in ["/", "/team?done=invited", "/invite/0123", "/a//b", "/keys/../team", "/team?next=//a"] {
             assert_eq!(local_path(inside), Some(inside));
         }
-        for outside in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nSet-Cookie: x", "javascript:alert(1)", "/ä"]
-        {
+        for outside in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/.//evil.example/x",
+            "/a/..//evil.example",
+            "/%2e//evil.example",
+            "/.%2F/../..//evil.example",
+            "/./\\evil.example",
+            "/a\r\nSet-Cookie: x",
+            "javascript:alert(1)",
+            "/ä",
+        ] {
             assert_eq!(local_path(outside), None, "{outside}");
         }
     }

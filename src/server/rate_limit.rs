@@ -191,19 +191,20 @@ impl LocalCounts {
         if counts.len() + keys.len() > LOCAL_COUNTS {
             return i64::from(UNDER_PRESSURE) * 1_000;
         }
-        let before: Vec<(f64, i64)> = keys.iter().zip(rules).map(|(key, rule)| leaked(counts.get(key), rule, now)).collect();
-        let wait = before.iter().map(|(_, until)| until - now).max().unwrap_or_default();
+        let before: Vec<Count> = keys.iter().zip(rules).map(|(key, rule)| leaked(counts.get(key), rule, now)).collect();
+        let wait = before.iter().map(|count| count.until - now).max().unwrap_or_default();
         if wait > 0 {
             return wait;
         }
-        let pressed = before.last().zip(rules.last()).is_some_and(|((level, _), rule)| *level >= f64::from(rule.free / 2));
-        for (place, ((key, rule), (level, _))) in keys.iter().zip(rules).zip(before).enumerate() {
+        let pressed = before.last().zip(rules.last()).is_some_and(|(count, rule)| count.level >= f64::from(rule.free / 2));
+        for (place, ((key, rule), count)) in keys.iter().zip(rules).zip(before).enumerate() {
             let (free, first) = if place == 0 && pressed { (1, UNDER_PRESSURE) } else { ((rule.free / 2).max(1), 1) };
-            let level = level + 1.0;
+            let level = count.level + 1.0;
             let over = (level - f64::from(free)).min(30.0);
             let delay = if over < 0.0 { 0.0 } else { (f64::from(first) * over.exp2()).min(f64::from(rule.longest)) };
-            let forgotten_at = now + (level * f64::from(rule.leak)).max(delay) as i64 * 1_000;
-            counts.insert(key.clone(), Count { level, at: now, until: now + (delay * 1_000.0) as i64, forgotten_at });
+            let forgotten_at = count.at + (level * f64::from(rule.leak)).max(delay) as i64 * 1_000;
+            let until = if delay > 0.0 { now + (delay * 1_000.0) as i64 } else { count.until };
+            counts.insert(key.clone(), Count { level, until, forgotten_at, ..count });
         }
         0
     }
@@ -219,11 +220,12 @@ impl LocalCounts {
     }
 }
 
-/// What is left of a count, and until when it delays.
-fn leaked(count: Option<&Count>, rule: Rule, now: i64) -> (f64, i64) {
+/// What is left of a count. Its time never goes back: requests that overlap may be counted in another order than they came in.
+fn leaked(count: Option<&Count>, rule: Rule, now: i64) -> Count {
     let count = count.copied().unwrap_or(Count { at: now, ..Count::default() });
-    let forgotten = (now - count.at) as f64 / (f64::from(rule.leak) * 1_000.0);
-    ((count.level - forgotten).max(0.0), count.until)
+    let at = count.at.max(now);
+    let forgotten = (at - count.at) as f64 / (f64::from(rule.leak) * 1_000.0);
+    Count { level: (count.level - forgotten).max(0.0), at, ..count }
 }
 
 #[cfg(test)]

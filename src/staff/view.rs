@@ -128,7 +128,10 @@ pub fn QueuedPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
     let thread = Fetch::new(move || FindQueued { id: id.get(), page: Some(page.get().get()) });
-    view! { <Load resource=thread view=move |found| view! { <QueuedView found actions /> }.into_any() /> }
+    view! {
+        <PageTitle text="Ticket" />
+        <Load resource=thread view=move |found| view! { <QueuedView found actions /> }.into_any() />
+    }
 }
 
 #[component]

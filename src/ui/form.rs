@@ -138,7 +138,7 @@ pub fn ErrorNotice(
         // With a way back it also leads out whose session the SaaS had opened.
         AppError::SignIn => Some((
             "Your session has ended",
-            "What you filled in stays here: sign in in a new tab, then send it again.",
+            "What you filled in stays here. Sign in in a new tab if you have not done so since, then send it again.",
             "/signin?next=/",
             "Sign in in a new tab",
         )),

@@ -54,6 +54,9 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
         side::go("/account/second-factor?required");
         return view! { <Skeleton/> }.into_any();
     }
+    if error == AppError::SignIn && brings_form(location) {
+        return session_ended(headed);
+    }
     let way_in = match error {
         AppError::SignIn => Some("/signin"),
         AppError::FreshSignIn => Some("/signin/confirm"),
@@ -99,6 +102,38 @@ fn failed(error: AppError, location: &Location, headed: bool) -> AnyView {
                     }}
                 </div>
             })}
+        </div>
+    }
+    .into_any()
+}
+
+/// Whether a form has come back to the page with an error, posted without JavaScript: the server leaves in the address only what
+/// this browser has just sent.
+fn brings_form(location: &Location) -> bool {
+    location.search.get_untracked().trim_start_matches('?').split('&').any(|part| part.starts_with("__err="))
+}
+
+/// Stands where a form comes back to that was sent after the end of the session. The address of the page holds what was filled
+/// in (server/typed_forms.rs), so the page stays: the way by the sign-in would lose it without a word.
+fn session_ended(headed: bool) -> AnyView {
+    side::set_status(AppError::SignIn.status());
+    let title = "Your session has ended";
+    view! {
+        <div class="empty-state" role="alert">
+            <span class="empty-state-icon"><IconView icon=Icon::Warning/></span>
+            {if headed {
+                view! { <h2 class="empty-state-title">{title}</h2> }.into_any()
+            } else {
+                view! { <h1 class="empty-state-title">{title}</h1> }.into_any()
+            }}
+            <p class="empty-state-text">
+                "Nothing was changed. Sign in in a new tab, then reload this page within ten minutes: most forms come back filled in, \
+                 except for long texts and passwords."
+            </p>
+            // With a way back it also leads out whose session the SaaS had opened.
+            <div class="empty-state-action">
+                <a class=ButtonKind::Primary.class(true, false) href="/signin?next=/" target="_blank">"Sign in in a new tab"</a>
+            </div>
         </div>
     }
     .into_any()

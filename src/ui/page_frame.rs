@@ -7,7 +7,8 @@ use super::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// The title of the browser tab. Takes customer data: the framework's own `<Title>` would write it out unescaped.
+/// The title of the browser tab. A page whose title comes with its data has a plain one around it, for while there is none
+/// (WCAG 2.2, 2.4.2); the innermost counts. Takes customer data: the framework's own `<Title>` would write it out unescaped.
 #[component]
 pub fn PageTitle(
     /// What the page is about.

@@ -27,6 +27,7 @@ pub fn KeyPage() -> impl IntoView {
     let changed = actions.announce();
     let detail = Fetch::again(move || changed.get(), move || FindKey { id: id.get() });
     view! {
+        <PageTitle text="API key" />
         <NewSecret answer=actions.rotate.value() pending=actions.rotate.pending() />
         <Load resource=detail view=move |detail: KeyDetail| view! { <Detail detail actions /> }.into_any() />
     }

@@ -15,9 +15,12 @@ use crate::{
 /// Asks everybody at the customer for a second factor, or no longer. From the next request on nobody works there with a
 /// session of one factor; everybody is told by mail what to do. Whoever asks must have given one.
 #[server(prefix = "/api", endpoint = "second_factor/require")]
-pub async fn require_second_factor(#[server(default)] required: bool) -> Result<bool, AppError> {
+pub async fn require_second_factor(#[server(default)] required: Option<bool>) -> Result<bool, AppError> {
     let caller = Caller::require_own(Permission::ManageSecondFactor).await?;
     caller.check_fresh()?;
+    let Some(required) = required else {
+        return Err(AppError::invalid("required", "Say whether everybody needs a second factor: “true” or “false”."));
+    };
     if required && !caller.two_factors() {
         let text = "Set up your own second factor first, or sign in with it: otherwise you would lock yourself out.";
         return Err(AppError::Conflict(text.to_owned()));

@@ -40,6 +40,18 @@ async fn owner_with_a_second_factor_asks_everybody_for_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn form_without_its_field_switches_nothing_off() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    turn_on(&app, &owner).await;
+    assert_eq!(require(&owner, "true").await.status, StatusCode::OK);
+    let answer = owner.call("/api/second_factor/require", &[]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.json()["Invalid"]["errors"][0]["field"], "required");
+    assert_eq!(app.audit_kinds(app.customer()).await.last().map(String::as_str), Some("second_factor.required"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn person_who_lacks_it_changes_their_password_and_nothing_opens() {
     const NEW: &str = "violet otter sings";
     let app = TestApp::start().await;

@@ -13,6 +13,7 @@ pub fn StepPage() -> impl IntoView {
     let enter = FormAction::<EnterSecondFactor>::new();
     let open = Fetch::new(|| StepIsOpen {});
     view! {
+        <PageTitle text="Enter your second factor" />
         <NarrowLayout>
             <Load
                 resource=open
@@ -27,7 +28,6 @@ fn StepForms(enter: FormAction<EnterSecondFactor>) -> impl IntoView {
     let form = FormState::of(enter);
     let recovering = form.message("recovery").with_untracked(Option::is_some);
     view! {
-        <PageTitle text="Enter your second factor" />
         <h1>"Enter your second factor"</h1>
         <p class="muted">"Open your authenticator app and enter the six digits that it shows for this portal."</p>
         <PostForm action=enter>

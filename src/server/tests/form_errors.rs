@@ -8,6 +8,7 @@ use crate::{
     error::AppError,
     server::{
         config::SecretText,
+        forms::local_path,
         testing::{Actor, Answer, PASSWORD, TestApp},
     },
     typed::Returned,
@@ -160,14 +161,54 @@ async fn sign_in_leads_to_no_error_that_somebody_made_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn form_sent_after_the_end_of_a_session_leads_back_without_its_error() {
+async fn address_without_its_error_leads_nowhere_else() {
+    let visitor = TestApp::start().await.visitor();
+    for outside in ["/\\evil.example?__err=x", "//evil.example?__err=x", "/.//evil.example?__err=x", "/%2e//evil.example?__err=x"] {
+        let answer = visitor.get(outside).await;
+        assert_eq!((answer.status.as_u16(), local_path(answer.location())), (303, Some(answer.location())), "{outside}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn form_sent_after_the_end_of_a_session_comes_back_after_the_sign_in() {
     let app = TestApp::start().await;
     let member = app.member().await;
     sqlx::query("DELETE FROM sessions").execute(app.db()).await.unwrap();
     let refused = open_without_subject(&member, "Grüße", "/support/new?from=menu").await;
-    assert!(refused.location().contains("__err"), "{}", refused.location());
     let page = member.follow(&refused).await;
-    assert_eq!(page.location(), "/signin?next=%2Fsupport%2Fnew%3Ffrom%3Dmenu");
+    assert_eq!((page.status.as_u16(), page.texts(".empty-state-title")), (401, vec!["Your session has ended".to_owned()]));
+    assert!(page.texts("textarea").is_empty(), "a form for nobody could be sent by anybody");
+    member.set_cookie("foyer", &app.member().await.cookie("foyer"));
+    let page = member.follow(&refused).await;
+    assert_eq!((page.status.as_u16(), message_of(&page).as_str()), (200, "Grüße"));
+    let form = [("form[subject]", "Greetings"), ("form[message]", "Grüße")];
+    let sent = member.submit("/api/support/create", &form, &path_of(&refused)).await;
+    assert!(sent.location().contains("done="), "{}", sent.location());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn form_within_what_a_page_shows_comes_back_after_the_sign_in_as_well() {
+    let app = TestApp::start().await;
+    let member = app.member().await;
+    let form = [("form[subject]", "Greetings"), ("form[message]", "Grüße")];
+    let ticket = format!("/support/{}", member.call("/api/support/create", &form).await.json().as_str().unwrap());
+    let id = ticket.rsplit('/').next().unwrap();
+    sqlx::query("DELETE FROM sessions").execute(app.db()).await.unwrap();
+    let refused = member.submit("/api/support/reply", &[("form[id]", id), ("form[message]", "Noch einmal")], &ticket).await;
+    let page = member.follow(&refused).await;
+    assert_eq!((page.status.as_u16(), page.texts("h1")), (401, vec!["Your session has ended".to_owned()]));
+    assert!(!page.text().contains("Greetings"));
+    member.set_cookie("foyer", &app.member().await.cookie("foyer"));
+    let page = member.follow(&refused).await;
+    assert_eq!((page.status.as_u16(), message_of(&page).as_str()), (200, "Noch einmal"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_opened_after_the_end_of_a_session_leads_to_the_sign_in() {
+    let visitor = TestApp::start().await.visitor();
+    assert_eq!(visitor.get("/support/new?from=menu").await.location(), "/signin?next=%2Fsupport%2Fnew%3Ffrom%3Dmenu");
+    let forged = visitor.get("/support/new?from=menu&__err=x").await;
+    assert_eq!(visitor.follow(&forged).await.location(), "/signin?next=%2Fsupport%2Fnew%3Ffrom%3Dmenu", "nobody sent a form");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -13,4 +13,5 @@ mod round_trips;
 mod security;
 mod statements;
 mod tenancy;
+mod titles;
 mod typed_forms;

@@ -1,6 +1,7 @@
 //! PostgreSQL or Redis away.
 
 use axum::http::{StatusCode, header};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::server::{config::SecretText, testing::TestApp};
 
@@ -32,6 +33,24 @@ async fn without_its_database_the_portal_says_so_and_when_to_come_back() {
     assert_eq!(answer.headers[header::RETRY_AFTER], "30");
     assert_eq!(owner.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(owner.get("/livez").await.status, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn database_that_lets_nobody_in_counts_as_away() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let close: String = sqlx::query_scalar("SELECT format('ALTER DATABASE %I ALLOW_CONNECTIONS false', current_database())")
+        .fetch_one(app.db())
+        .await
+        .unwrap();
+    // Nobody closes the database that they are in.
+    let elsewhere = (*app.db().connect_options()).clone().database("postgres");
+    PgConnection::connect_with(&elsewhere).await.unwrap().execute(AssertSqlSafe(close)).await.unwrap();
+    let page = owner.get("/keys").await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.text().contains("The portal cannot reach its data right now. Nothing was changed."));
+    let answer = owner.call("/api/keys/create", &[("form[name]", "CI")]).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::SERVICE_UNAVAILABLE, "Unavailable".into()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

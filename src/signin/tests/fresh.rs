@@ -156,3 +156,13 @@ async fn invitation_accepted_in_a_session_gives_it_a_new_token() {
     assert_eq!(stranger.query("/api/billing/find").await.status, StatusCode::OK);
     assert_eq!(before.query("/api/billing/find").await.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_that_asks_for_the_password_says_nothing_untrue_to_who_has_just_signed_in() {
+    let app = TestApp::start().await;
+    for owner in [app.owner().await, stale_owner(&app).await] {
+        let page = owner.get("/signin/confirm").await.text();
+        assert!(page.contains("This needs a sign-in of the last five minutes"), "{page}");
+        assert!(!page.contains("more than five minutes ago"), "{page}");
+    }
+}

@@ -205,3 +205,33 @@ async fn without_javascript_the_page_says_how_long_to_wait() {
     let text = visitor.follow(&answer).await.text();
     assert!(text.contains("Too many attempts. Try again in") && text.contains("minutes."), "{text}");
 }
+
+/// Guesses at two accounts from one office, the second of which came in before the first, but is counted after it.
+async fn overlapping_attempts_are_not_refused(app: &TestApp) {
+    let office = app.visitor().at("203.0.113.7");
+    assert_eq!(guess(&office, "one@acme.example").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    app.advance(Duration::milliseconds(-20));
+    assert_eq!(guess(&office, "two@acme.example").await.status, StatusCode::UNPROCESSABLE_ENTITY, "below every limit");
+    assert_eq!(guess(&office, "one@acme.example").await.status, StatusCode::UNPROCESSABLE_ENTITY, "the pair as well");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn colleagues_who_sign_in_at_once_do_not_delay_each_other() {
+    overlapping_attempts_are_not_refused(&TestApp::start().await).await;
+    overlapping_attempts_are_not_refused(&TestApp::start_with(|config| config.redis_url = SecretText::new("redis://127.0.0.1:1/0")).await)
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn guess_that_is_counted_late_shortens_no_delay() {
+    let app = TestApp::start().await;
+    let attacker = app.visitor().at("203.0.113.7");
+    for _ in 0..5 {
+        guess(&attacker, "owner@acme.example").await;
+    }
+    app.advance(Duration::milliseconds(-20));
+    let early = guess(&attacker, "owner@acme.example").await;
+    assert_eq!((early.status, seconds(&early)), (StatusCode::TOO_MANY_REQUESTS, 2), "1.02 seconds, rounded up");
+    app.advance(Duration::milliseconds(1_020));
+    assert_eq!(guess(&attacker, "owner@acme.example").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -41,6 +41,7 @@ pub fn EnterCodePage() -> impl IntoView {
     let enter = FormAction::<EnterCode>::new();
     let open = Fetch::new(|| CodeIsOpen {});
     view! {
+        <PageTitle text="Enter your code" />
         <NarrowLayout>
             <Load
                 resource=open
@@ -57,7 +58,6 @@ fn EnterForm(enter: FormAction<EnterCode>) -> impl IntoView {
     let form = FormState::of(enter);
     let code = use_query_map().with_untracked(|query| query.get("code").unwrap_or_default());
     view! {
-        <PageTitle text="Enter your code" />
         <h1>"Enter your code"</h1>
         <p>"If the address belongs to an account, an e-mail with the code is on its way. The code works for ten minutes, in this browser only."</p>
         <PostForm action=enter>

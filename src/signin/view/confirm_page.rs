@@ -58,7 +58,7 @@ fn confirmation(who: WhoConfirms, next: String, confirm: FormAction<Confirm>, st
 fn AskProvider(who: WhoConfirms, next: String, start: FormAction<StartSso>) -> impl IntoView {
     let next = if next.is_empty() { "/signin/confirm?done=confirmed".to_owned() } else { next };
     view! {
-        <p>{format!("You are signed in as {} ({}) by the single sign-on of your company. Its provider did not ask who you are within the last five minutes, and nobody else should do what you are about to do.", who.name, who.email)}</p>
+        <p>{format!("You are signed in as {} ({}) by the single sign-on of your company. This needs a sign-in of the last five minutes at its provider, because nobody else should do what you are about to do.", who.name, who.email)}</p>
         <Notice tone=Tone::Info><p>"Nothing was changed yet. The provider asks you to sign in again; then you come back, and please fill in the form again."</p></Notice>
         <StartForm start email=who.email next fresh=true />
     }
@@ -73,7 +73,7 @@ fn AskPassword(who: WhoConfirms, next: String, confirm: FormAction<Confirm>) -> 
     let email = who.email.clone();
     let kind = if who.has_passkey { ButtonKind::Secondary } else { ButtonKind::Primary };
     view! {
-        <p>{format!("You are signed in as {} ({}). You signed in more than five minutes ago, and nobody else should do what you are about to do.", who.name, who.email)}</p>
+        <p>{format!("You are signed in as {} ({}). This needs a sign-in of the last five minutes, because nobody else should do what you are about to do.", who.name, who.email)}</p>
         {came_from_form.then(|| view! {
             <Notice tone=Tone::Info><p>"Nothing was changed yet. You come back to the page that you were on; please fill in its form again."</p></Notice>
         })}

@@ -5,6 +5,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::{
     access::Permission,
+    error::AppError,
     rights::Rights,
     signin::{api::FindShell, model::Shell},
     support::{
@@ -26,14 +27,14 @@ pub fn NewTicketPage() -> impl IntoView {
         }
     });
     let shell = Fetch::new(|| FindShell {});
-    // The form says for which company it is, which the server knows once it has found the session.
+    // The form says for which company it is, which the server knows once it has found the session; without one there is none.
     let frame = use_context::<Fetch<Shell>>();
     let form_view = move || {
         Suspend::new(async move {
-            if let Some(frame) = frame {
-                _ = frame.ready().await;
+            match frame {
+                Some(frame) if frame.ready().await == Err(AppError::SignIn) => ().into_any(),
+                _ => view! { <TicketForm create form /> }.into_any(),
             }
-            view! { <TicketForm create form /> }.into_any()
         })
     };
     view! {
@@ -43,7 +44,7 @@ pub fn NewTicketPage() -> impl IntoView {
             <Card title="Your question">
                 <Transition fallback=|| ()>{form_view}</Transition>
             </Card>
-            <Load resource=shell view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
+            <Load resource=shell headed=true view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
         </div>
     }
 }

@@ -29,7 +29,10 @@ pub fn TicketPage() -> impl IntoView {
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let page = Memo::new(move |_| query.with(|query| PageNumber::parse(query.get_str("page"))));
     let thread = Fetch::new(move || FindTicket { id: id.get(), page: Some(page.get().get()) });
-    view! { <Load resource=thread view=move |thread| view! { <TicketView thread actions /> }.into_any() /> }
+    view! {
+        <PageTitle text="Ticket" />
+        <Load resource=thread view=move |thread| view! { <TicketView thread actions /> }.into_any() />
+    }
 }
 
 /// A ticket. The answers to its forms bring the thread as it is then, so that nothing has to be loaded again.

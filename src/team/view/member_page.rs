@@ -32,6 +32,7 @@ pub fn MemberPage() -> impl IntoView {
     FormState::of(sign_out).announce(Done::MemberSignedOut);
     let member = Fetch::again(move || change.version().get(), move || FindMember { user: user.get() });
     view! {
+        <PageTitle text="Team member" />
         <Load resource=member view=move |detail: MemberDetail| view! { <MemberView detail change sign_out remove /> }.into_any() />
     }
 }
