@@ -121,7 +121,7 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
         let advice = if may_upgrade {
             view! {
                 <div class="usage-advice">
-                    <ButtonLink href="/billing/plan" label kind=ButtonKind::Primary icon=Icon::Upgrade small=true />
+                    <ButtonLink href=format!("/billing/plan?to={}", plan.as_str()) label kind=ButtonKind::Primary icon=Icon::Upgrade small=true />
                     <span class="muted small">{more}</span>
                 </div>
             }
