@@ -48,7 +48,7 @@ pub fn QueuePage() -> impl IntoView {
     view! {
         <PageTitle text="Tickets" />
         <PageHeader title="Tickets" text="Tickets of all customers, the longest waiting first." />
-        <Load resource=queue view=move |queue| view! { <QueueView queue status=asked.get_untracked().0 /> }.into_any() />
+        <Load resource=queue headed=true view=move |queue| view! { <QueueView queue status=asked.get_untracked().0 /> }.into_any() />
     }
 }
 

@@ -24,7 +24,7 @@ pub fn UsagePage() -> impl IntoView {
     view! {
         <PageTitle text="Usage" />
         <PageHeader title="Usage" text="What you have used of your plan. API calls count from the first of the month, UTC." />
-        <Load resource=usage view=|usage| view! { <UsageView usage /> }.into_any() />
+        <Load resource=usage headed=true view=|usage| view! { <UsageView usage /> }.into_any() />
     }
 }
 

@@ -43,7 +43,7 @@ pub fn NewTicketPage() -> impl IntoView {
             <Card title="Your question">
                 <Transition fallback=|| ()>{form_view}</Transition>
             </Card>
-            <Load resource=shell view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
+            <Load resource=shell headed=true view=|shell| view! { <Shortcuts rights=shell.rights /> }.into_any() />
         </div>
     }
 }
