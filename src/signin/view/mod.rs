@@ -90,7 +90,7 @@ pub fn ForgotPage() -> impl IntoView {
             <PostForm action=request>
                 <div class="form">
                     <FormError form />
-                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 />
+                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 autofocus=true />
                     <SubmitButton form label="Send the link" pending_label="Sending…" />
                 </div>
             </PostForm>
