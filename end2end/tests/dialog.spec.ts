@@ -110,11 +110,11 @@ test('a dialog that has done its work is empty the next time', async ({ page, si
   const email = `iota-${info.project.name}-${info.retry}@northwind.example`;
   await signIn('olivia');
   await page.goto('/team');
-  const invite = await openDialog(page, 'Invite person');
+  const invite = await openDialog(page, 'Invite a person');
   await invite.getByRole('textbox', { name: /e-?mail/i }).fill(email);
   await invite.getByRole('button', { name: 'Send invitation' }).click();
   await expect(row(page, email)).toHaveCount(1);
-  await expect((await openDialog(page, 'Invite person')).getByRole('textbox', { name: /e-?mail/i })).toHaveValue('');
+  await expect((await openDialog(page, 'Invite a person')).getByRole('textbox', { name: /e-?mail/i })).toHaveValue('');
   await page.keyboard.press('Escape');
   await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
   await expect(row(page, email)).toHaveCount(0);

@@ -65,7 +65,7 @@ test('each role sees what it may do and nothing else', async ({ page, signIn }) 
 
 test('a task of the dashboard opens its form, not only its page', async ({ page, signIn }) => {
   await signIn('olivia');
-  for (const [task, title] of [['Invite a team member', 'Invite a person'], ['Create an API key', 'Create an API key']]) {
+  for (const [task, title] of [['Invite a person', 'Invite a person'], ['Create an API key', 'Create an API key']]) {
     await page.goto('/');
     await page.getByRole('link', { name: task }).click();
     await expect(page.getByRole('dialog', { name: title })).toBeVisible();

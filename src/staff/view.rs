@@ -171,9 +171,9 @@ fn QueuedView(found: StaffThread, actions: Actions) -> impl IntoView {
                     <Conversation messages=messages.rows customer="Customer" staff="Support" />
                 }
             })}
-            <Card title="Answer" text="The customer gets it by e-mail and in the portal.">
+            <Card title="Reply" text="The customer gets it by e-mail and in the portal.">
                 <PostForm action=actions.answer>
-                    <ReplyBox form=answer id=answer_id label="Message" hint="The ticket then waits for the customer." button="Send answer" />
+                    <ReplyBox form=answer id=answer_id label="Message" hint="The ticket then waits for the customer." button="Send reply" />
                 </PostForm>
             </Card>
         </div>

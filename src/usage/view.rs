@@ -77,7 +77,7 @@ pub fn LiveMeters(
                 <p class="muted small">{outlook}</p>
             </Meter>
             <Meter label="Storage" used=stored limit=storage_limit amount=storage />
-            <Meter label="Users" used=users limit=user_limit>
+            <Meter label="People" used=users limit=user_limit>
                 {move || (invited.get() > 0).then(|| view! { <p class="muted small">{format!("{} of them invited", grouped(invited.get()))}</p> })}
             </Meter>
         </div>
@@ -112,7 +112,7 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
         let limits = plan.limits();
         let label = format!("Upgrade to {}", plan.label());
         let more = format!(
-            "{}: {} API calls, {} of storage, {} users.",
+            "{}: {} API calls, {} of storage, {} people.",
             plan.label(),
             grouped(limits.api_calls),
             storage(limits.storage_mb),

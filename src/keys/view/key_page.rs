@@ -133,7 +133,7 @@ fn Settings(detail: KeyDetail, actions: Actions) -> impl IntoView {
             <dl class="facts">
                 <div><dt>"State"</dt><dd><State key=key.clone() /></dd></div>
                 <div><dt>"Environment"</dt><dd>{key.environment.label()}</dd></div>
-                <div><dt>"It may"</dt><dd>{scopes}</dd></div>
+                <div><dt>"Access"</dt><dd>{scopes}</dd></div>
                 <div><dt>"Allowed addresses"</dt><dd>{networks}</dd></div>
                 <div><dt>"Calls per minute"</dt><dd>{calls}</dd></div>
                 <div><dt>"Last used"</dt><dd><LastUse key=key.clone() /></dd></div>

@@ -14,7 +14,7 @@ async fn everyone_sees_the_people_and_only_managers_the_rest() {
         let text = page.text();
         assert!(text.contains("owner@acme.example") && text.contains("5 people and 1 open invitation."), "{role}");
         let manages = matches!(role, Role::Owner | Role::Admin);
-        for part in ["ada@new.example", "Invite person", "Manage", "Resend", "Revoke"] {
+        for part in ["ada@new.example", "Invite a person", "Manage", "Resend", "Revoke"] {
             assert_eq!(text.contains(part), manages, "{role}: {part}");
         }
         assert_eq!(text.contains("value=\"owner\""), role == Role::Owner || text.contains("filter-role"), "{role}");
