@@ -100,6 +100,10 @@ pub fn Dialog(
         let open = dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open());
         if let (false, Some(Some(details))) = (open, details.try_get_untracked()) {
             details.set_open(false);
+            // A dialog that is drawn anew opens with its error, but not once it was closed.
+            if let Some(form) = form {
+                form.leave();
+            }
         }
     };
     // A press beside the dialog hits the dialog element itself: its content fills it.
