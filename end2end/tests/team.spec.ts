@@ -97,3 +97,14 @@ test('the only owner can neither leave nor be demoted', async ({ page, signIn })
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Olivia');
   await expect(page.getByRole('button', { name: 'Save role' })).toHaveCount(0);
 });
+
+test('a dialog can be left', async ({ page, signIn, javaScriptEnabled }) => {
+  await signIn('olivia');
+  await page.goto('/team?open=invite');
+  const invite = page.getByRole('dialog', { name: 'Invite a person' });
+  await expect(invite).toBeVisible();
+  // Without JavaScript it is a link to the page.
+  await invite.getByRole(javaScriptEnabled === false ? 'link' : 'button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  if (javaScriptEnabled === false) await expect(page).toHaveURL(/\/team$/);
+});

@@ -14,6 +14,7 @@ use leptos::{
     html,
     prelude::*,
 };
+use leptos_router::{hooks::use_location, location::Location};
 
 /// Lets the content of a dialog close it.
 #[derive(Clone, Copy)]
@@ -136,7 +137,15 @@ fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
     }
 }
 
-/// Closes the dialog around it. Without JavaScript the press beside the dialog closes it, and this is not shown.
+/// The address of the page, without what opened a dialog and what a form brought back.
+fn without_dialog(location: &Location) -> String {
+    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let stays = |part: &&str| !matches!(part.split('=').next(), None | Some("" | "open" | "done" | "__path" | "__err"));
+    let query = search.trim_start_matches('?').split('&').filter(stays).collect::<Vec<_>>().join("&");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// Closes the dialog around it. Without JavaScript a link to the page takes its place.
 #[component]
 pub fn DialogCancel(
     /// What it says.
@@ -149,5 +158,9 @@ pub fn DialogCancel(
             closer.close();
         }
     };
-    view! { <button type="button" class="button button-secondary needs-script" on:click=close>{label}</button> }
+    let page = without_dialog(&use_location());
+    view! {
+        <button type="button" class="button button-secondary needs-script" on:click=close>{label.clone()}</button>
+        <a class="button button-secondary without-script" href=page>{label}</a>
+    }
 }
