@@ -143,3 +143,21 @@ test('a refused dialog that was closed stays closed, and has forgotten what was 
   await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
   await expect(row(page, email)).toHaveCount(0);
 });
+
+test('a dialog that the address asked for stays closed, too', async ({ page, signIn, baseURL }, info) => {
+  const email = `mu-${info.project.name}-${info.retry}@northwind.example`;
+  await signIn('olivia');
+  await invited(page, baseURL!, [email]);
+  await page.goto('/team?open=invite');
+  await expect(page.locator('dialog:modal')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('dialog:modal')).toHaveCount(0);
+  await expect(page).toHaveURL(/\/team$/);
+  const listed = page.waitForResponse(/\/api\/team\/list/);
+  await row(page, email).getByRole('button', { name: 'Resend' }).click();
+  await listed;
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await expect(page.locator('dialog:modal')).toHaveCount(0);
+  await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(row(page, email)).toHaveCount(0);
+});

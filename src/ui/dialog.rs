@@ -14,7 +14,11 @@ use leptos::{
     html,
     prelude::*,
 };
-use leptos_router::{hooks::use_location, location::Location};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+    location::Location,
+};
 
 /// Lets the content of a dialog close it.
 #[derive(Clone, Copy)]
@@ -25,6 +29,18 @@ impl Closer {
         if let Some(dialog) = self.0.try_get_untracked().flatten() {
             dialog.close();
         }
+    }
+
+    /// Closes it each time its form succeeds; other dialogs may send the same with other hidden fields.
+    fn after(self, form: FormState) {
+        form.on_success(move || {
+            if let Some(dialog) = self.0.try_get_untracked().flatten()
+                && form.answered().with_untracked(|fields| modal::has_sent(&dialog, fields))
+            {
+                self.close();
+                modal::forget(&dialog);
+            }
+        });
     }
 }
 
@@ -70,14 +86,7 @@ pub fn Dialog(
     provide_context(closer);
     let opened = asked_for.get_untracked() || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
-        form.on_success(move || {
-            if let Some(dialog) = dialog.try_get_untracked().flatten()
-                && form.answered().with_untracked(|fields| modal::has_sent(&dialog, fields))
-            {
-                closer.close();
-                modal::forget(&dialog);
-            }
-        });
+        closer.after(form);
     }
     // What was opened before the page came to life becomes modal now.
     Effect::new(move |alive: Option<bool>| {
@@ -96,6 +105,7 @@ pub fn Dialog(
         event.prevent_default();
         show(details, dialog);
     };
+    let (location, navigate) = (use_location(), use_navigate());
     let closed = move |_| {
         // The browser tells of it some time later: it may have been opened anew, or drawn anew without it.
         let open = dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open());
@@ -104,6 +114,10 @@ pub fn Dialog(
             // A dialog that is drawn anew opens with its error, but not once it was closed.
             if let Some(form) = form {
                 form.leave();
+            }
+            // The address forgets it as well, or it would open whenever the page is drawn anew.
+            if asked_for.try_get_untracked() == Some(true) {
+                navigate(&without_dialog(&location), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
             }
         }
     };
