@@ -115,6 +115,12 @@ impl Permission {
         self.rule().1
     }
 
+    /// The same after a colon.
+    pub fn clause(self) -> String {
+        let (first, rest) = self.sentence().split_at_checked(1).unwrap_or_default();
+        format!("{}{rest}", first.to_ascii_lowercase())
+    }
+
     /// The roles that include it, the most powerful first.
     pub const fn roles(self) -> &'static [Role] {
         self.rule().2

@@ -16,7 +16,7 @@ pub enum AppError {
     FreshSignIn,
     /// The role does not include this permission. It is named, so that the person can ask for it; the table of roles is no
     /// secret within a company.
-    #[error("Your role does not include the right “{}”.", .0.sentence().trim_end_matches('.'))]
+    #[error("Your role does not let you do this: {}", .0.clause())]
     Forbidden(Permission),
     /// A session that the SaaS or a customer's provider opened does not include this, or is too old for it; the sentence
     /// says what to do.
@@ -208,6 +208,16 @@ impl FieldErrors {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn refusal_reads_as_a_sentence_whatever_is_refused() {
+        let refusals = Permission::ALL.map(|permission| AppError::Forbidden(permission).to_string());
+        assert!(
+            refusals.contains(&"Your role does not let you do this: see the API keys, never their secrets.".to_owned()),
+            "{refusals:?}"
+        );
+        assert!(refusals.contains(&"Your role does not let you do this: change the plan.".to_owned()), "{refusals:?}");
+    }
 
     #[test]
     fn wrong_fields_carry_back_what_was_typed() {

@@ -4,7 +4,7 @@
 /// What stands before the random part of an API key, whatever the brand before it.
 pub const MARKS: [&str; 2] = ["_live_", "_test_"];
 
-/// Characters of the random part by which people recognise a secret.
+/// Characters of the random part by which people recognize a secret.
 const SHOWN: usize = 8;
 
 /// Hex characters of the random part.
@@ -28,7 +28,7 @@ pub fn is_sealed(prefix: &str, text: &str) -> bool {
     random.len() == RANDOM && hex(random) && checksum == format!("{:08x}", crc32fast::hash(body.as_bytes()))
 }
 
-/// The first eight characters of the random part, by which people recognise the secret.
+/// The first eight characters of the random part, by which people recognize the secret.
 pub fn recognisable<'a>(prefix: &str, sealed: &'a str) -> &'a str {
     sealed.get(prefix.len()..prefix.len() + SHOWN).unwrap_or_default()
 }

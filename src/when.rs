@@ -57,20 +57,19 @@ pub fn date_of_day(days: i32) -> Option<Date> {
     Date::from_julian_day(EPOCH.checked_add(days)?).ok()
 }
 
-/// The distance in the largest unit that fits, rounded down.
+/// The distance in the largest unit that fits. What is past is rounded down. What lies ahead is rounded to the nearest: a link that
+/// was made a moment ago for seven days works for seven days, and not for six.
 #[cfg(feature = "ssr")]
 fn relative(distance: Duration) -> String {
-    let seconds = distance.whole_seconds().unsigned_abs();
-    let (count, unit) = match seconds {
-        0..60 => return "just now".to_owned(),
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        86_400..2_592_000 => (seconds / 86_400, "day"),
-        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
-        _ => (seconds / 31_536_000, "year"),
-    };
+    /// The length of each unit in seconds, and how much less than that already reads as one when it lies ahead.
+    const UNITS: [(u64, u64, &str); 5] =
+        [(31_536_000, 43_200, "year"), (2_592_000, 43_200, "month"), (86_400, 1_800, "day"), (3_600, 30, "hour"), (60, 30, "minute")];
+    let (seconds, past) = (distance.whole_seconds().unsigned_abs(), distance.is_negative());
+    let fits = |(length, less, _): &(u64, u64, &str)| if past { seconds >= *length } else { seconds + less >= *length };
+    let Some((length, _, unit)) = UNITS.into_iter().find(fits) else { return "just now".to_owned() };
+    let count = if past { seconds / length } else { (seconds + length / 2) / length };
     let plural = if count == 1 { "" } else { "s" };
-    if distance.is_negative() { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+    if past { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
 }
 
 #[cfg(all(test, feature = "ssr"))]
@@ -92,6 +91,27 @@ mod tests {
             assert_eq!(When::new(at, now).relative, text);
         }
         assert_eq!(When::new(datetime!(2026-11-03 08:05 +2), now).exact, "3 Nov 2026, 06:05 UTC");
+    }
+
+    #[test]
+    fn what_was_just_promised_reads_as_promised() {
+        let promised = [(60, "minute"), (3_600, "hour"), (86_400, "day"), (31_536_000, "year")];
+        for (length, unit) in promised {
+            assert_eq!([-1, 0, 1].map(|more| relative(Duration::seconds(length + more))), [(); 3].map(|()| format!("in 1 {unit}")));
+            assert_eq!(relative(Duration::seconds(7 * length - 1)), format!("in 7 {unit}s"));
+        }
+        assert_eq!([29, 30].map(|seconds| relative(Duration::seconds(seconds))), ["just now", "in 1 minute"]);
+        let minutes = [59, 89, 90, 23 * 60 + 29, 23 * 60 + 30, 36 * 60 - 1, 36 * 60];
+        let texts = ["in 59 minutes", "in 1 hour", "in 2 hours", "in 23 hours", "in 1 day", "in 1 day", "in 2 days"];
+        assert_eq!(minutes.map(|minutes| relative(Duration::minutes(minutes))), texts);
+    }
+
+    #[test]
+    fn what_is_past_is_never_said_to_be_longer_ago_than_it_is() {
+        let seconds = [59, 119, 3_599, 7_199, 86_399, 2 * 86_400 - 1, 2_591_999, 31_535_999];
+        let texts =
+            ["just now", "1 minute ago", "59 minutes ago", "1 hour ago", "23 hours ago", "1 day ago", "29 days ago", "12 months ago"];
+        assert_eq!(seconds.map(|seconds| relative(Duration::seconds(-seconds))), texts);
     }
 
     #[test]

@@ -110,12 +110,54 @@ test('a dialog that has done its work is empty the next time', async ({ page, si
   const email = `iota-${info.project.name}-${info.retry}@northwind.example`;
   await signIn('olivia');
   await page.goto('/team');
-  const invite = await openDialog(page, 'Invite person');
+  const invite = await openDialog(page, 'Invite a person');
   await invite.getByRole('textbox', { name: /e-?mail/i }).fill(email);
   await invite.getByRole('button', { name: 'Send invitation' }).click();
   await expect(row(page, email)).toHaveCount(1);
-  await expect((await openDialog(page, 'Invite person')).getByRole('textbox', { name: /e-?mail/i })).toHaveValue('');
+  await expect((await openDialog(page, 'Invite a person')).getByRole('textbox', { name: /e-?mail/i })).toHaveValue('');
   await page.keyboard.press('Escape');
+  await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(row(page, email)).toHaveCount(0);
+});
+
+test('a refused dialog that was closed stays closed, and has forgotten what was wrong', async ({ page, signIn, baseURL }, info) => {
+  const email = `lambda-${info.project.name}-${info.retry}@northwind.example`;
+  await signIn('olivia');
+  await invited(page, baseURL!, [email]);
+  await page.goto('/team');
+  for (const leave of [() => page.keyboard.press('Escape'), () => page.getByRole('button', { name: 'Cancel' }).click()]) {
+    const invite = await openDialog(page, 'Invite a person');
+    await expect(invite.getByText('is already invited')).toHaveCount(0);
+    await invite.getByRole('textbox', { name: /e-?mail/i }).fill(email);
+    await invite.getByRole('button', { name: 'Send invitation' }).click();
+    await expect(invite.getByText('is already invited')).toBeVisible();
+    await leave();
+    await expect(page.locator('dialog:modal')).toHaveCount(0);
+
+    const listed = page.waitForResponse(/\/api\/team\/list/);
+    await row(page, email).getByRole('button', { name: 'Resend' }).click();
+    await listed;
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await expect(page.locator('dialog:modal')).toHaveCount(0);
+  }
+  await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(row(page, email)).toHaveCount(0);
+});
+
+test('a dialog that the address asked for stays closed, too', async ({ page, signIn, baseURL }, info) => {
+  const email = `mu-${info.project.name}-${info.retry}@northwind.example`;
+  await signIn('olivia');
+  await invited(page, baseURL!, [email]);
+  await page.goto('/team?open=invite');
+  await expect(page.locator('dialog:modal')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await expect(page.locator('dialog:modal')).toHaveCount(0);
+  await expect(page).toHaveURL(/\/team$/);
+  const listed = page.waitForResponse(/\/api\/team\/list/);
+  await row(page, email).getByRole('button', { name: 'Resend' }).click();
+  await listed;
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await expect(page.locator('dialog:modal')).toHaveCount(0);
   await (await openDialog(row(page, email), 'Revoke')).getByRole('button', { name: 'Revoke invitation' }).click();
   await expect(row(page, email)).toHaveCount(0);
 });

@@ -45,11 +45,12 @@ test('the billing e-mail is changed within ten seconds of landing', async ({ pag
   expect(took < 10_000 ? took : await change('ledger@northwind.example')).toBeLessThan(10_000);
 });
 
-test('the meter leads to the upgrade', async ({ page, signIn }) => {
+test('the meter leads to the confirmation of the upgrade', async ({ page, signIn }) => {
   await signIn('olivia');
   await page.goto('/');
   await page.getByRole('link', { name: 'Upgrade to Enterprise' }).click();
-  await expect(page).toHaveURL(/\/billing\/plan/);
+  await expect(page).toHaveURL(/\/billing\/plan\?to=enterprise$/);
+  await expect(page.getByRole('region', { name: 'Upgrade from Pro to Enterprise?' })).toBeVisible();
 });
 
 test('each role sees what it may do and nothing else', async ({ page, signIn }) => {
@@ -64,7 +65,7 @@ test('each role sees what it may do and nothing else', async ({ page, signIn }) 
 
 test('a task of the dashboard opens its form, not only its page', async ({ page, signIn }) => {
   await signIn('olivia');
-  for (const [task, title] of [['Invite a team member', 'Invite a person'], ['Create an API key', 'Create an API key']]) {
+  for (const [task, title] of [['Invite a person', 'Invite a person'], ['Create an API key', 'Create an API key']]) {
     await page.goto('/');
     await page.getByRole('link', { name: task }).click();
     await expect(page.getByRole('dialog', { name: title })).toBeVisible();

@@ -90,7 +90,7 @@ test('keys by keyboard', async ({ page, signIn, unique }, info) => {
 
   await tabTo(page, page.getByRole('button', { name: /^Extend to / }));
   await page.keyboard.press('Enter');
-  await expect(page.locator('dl').getByText('in 23 hours')).toBeVisible();
+  await expect(page.locator('dl').getByText('in 1 day')).toBeVisible();
   await expectFocusInContent(page);
 
   await tabTo(page, opener(page, 'Rename'));

@@ -76,10 +76,10 @@ test('a key is created, rotated with an overlap, extended and revoked', async ({
 
   await expect(page.getByText('Safe to revoke')).toBeVisible();
   await page.getByRole('button', { name: /^Extend to / }).click();
-  await expect(page.locator('dl').getByText('in 23 hours')).toBeVisible();
+  await expect(page.locator('dl').getByText('in 1 day')).toBeVisible();
   await page.goto('/keys');
   await expect(row(page, name)).toHaveCount(2);
-  await expect(row(page, name).filter({ hasText: 'Ending' })).toContainText('in 23 hours');
+  await expect(row(page, name).filter({ hasText: 'Ending' })).toContainText('in 1 day');
   await expect(row(page, name).filter({ hasText: 'Ending' })).toContainText('Replaced by sk_live_');
   await expect(row(page, name).filter({ hasText: 'Active' })).toContainText(`Replaces ${first.slice(0, 16)}…${first.slice(-4)}`);
 

@@ -35,7 +35,7 @@ async function device(page: Page) {
   });
   return {
     /** Whether the finger is the right one. */
-    recognises: (isUserVerified: boolean) => client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
+    recognizes: (isUserVerified: boolean) => client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }),
   };
 }
 
@@ -68,11 +68,11 @@ test('a passkey is added, signs in, confirms, is renamed and removed', async ({ 
 
   await context.clearCookies();
   await page.goto('/signin?next=/account/passkeys');
-  await laptop.recognises(false);
+  await laptop.recognizes(false);
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expect(page.getByText('You stopped, or this device has no passkey for it.')).toBeVisible();
 
-  await laptop.recognises(true);
+  await laptop.recognizes(true);
   await page.goto('/signin?next=/account/passkeys');
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await expectPasskeysPage(page);

@@ -19,7 +19,7 @@ test('whoever is refused sees who may, asks, and takes it back', async ({ page, 
   const main = page.getByRole('main');
   await expect(main).toContainText('Who can do this:');
   await page.getByLabel('What do you need it for?').fill('To look after the import');
-  await page.getByRole('button', { name: 'Ask for it' }).click();
+  await page.getByRole('button', { name: 'Send request' }).click();
   await expect(page.getByText('Request sent.')).toBeVisible();
   await expect(main).toContainText('Waits for an answer');
   await page.getByRole('button', { name: 'Withdraw' }).click();
@@ -32,14 +32,14 @@ test('an owner declines a request on the team page, and the person is told', asy
   await asking.addCookies(await sessionFor('dev'));
   const theirs = await asking.newPage();
   await theirs.goto(`/requests/${right}`);
-  await theirs.getByRole('button', { name: 'Ask for it' }).click();
+  await theirs.getByRole('button', { name: 'Send request' }).click();
   await expect(theirs.getByRole('main')).toContainText('Waits for an answer');
 
   await signIn('olivia');
   await page.goto('/team');
   const request = row(page, sentence);
   await expect(request).toContainText('dev@northwind.example');
-  await expect(request.getByRole('button', { name: 'Grant: make Admin' })).toBeVisible();
+  await expect(request.getByRole('button', { name: 'Grant: make them Admin' })).toBeVisible();
   const other = await openDialog(request, 'Another role');
   await expect(other.getByLabel('Role')).toBeVisible();
   await page.goto('/team');

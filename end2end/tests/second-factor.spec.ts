@@ -25,7 +25,7 @@ test('a second factor is set up, asked for, recovered and turned off', async ({ 
   const email = `sia-${info.retry}@northwind.example`;
   await signIn('olivia');
   await page.goto('/team');
-  const invite = await openDialog(page, 'Invite person');
+  const invite = await openDialog(page, 'Invite a person');
   await invite.getByLabel(/e-?mail address/i).fill(email);
   await invite.getByRole('button', { name: 'Send invitation' }).click();
   await expect(page.getByText('Invitation sent.')).toBeVisible();

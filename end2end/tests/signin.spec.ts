@@ -25,7 +25,7 @@ test('a forgotten password is replaced by a link that works once', async ({ page
   const earlier = await mailsTo(people.adam, /password/i);
   await page.goto('/signin');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Choose a new password');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Reset your password');
   await page.getByLabel(/e-?mail address/i).fill(people.adam);
   await page.getByRole('button', { name: 'Send the link' }).click();
   await expect(page.getByText('the link is on its way')).toBeVisible();

@@ -9,7 +9,7 @@ test('staff sees the queue of all customers, the longest wait first', async ({ p
   const since = await queue.locator('tbody time').evaluateAll((times) => times.map((time) => Date.parse(time.getAttribute('datetime')!)));
   expect(since).toEqual([...since].sort((one, other) => one - other));
   await queue.getByRole('link').first().click();
-  await expect(page.getByRole('button', { name: 'Send answer' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Send reply' })).toBeVisible();
 });
 
 test('a customer has no way into the queue', async ({ page, signIn }) => {

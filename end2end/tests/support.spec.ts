@@ -26,7 +26,7 @@ test('a ticket is opened, answered by staff, read in mail and thread, closed, an
   await expect(staff.getByRole('heading', { level: 1 })).toHaveText(subject);
   await expect(staff.getByRole('main')).toContainText('Northwind Analytics');
   await staff.getByRole('textbox', { name: 'Message' }).fill('Fixed. Please try again.');
-  await staff.getByRole('button', { name: 'Send answer' }).click();
+  await staff.getByRole('button', { name: 'Send reply' }).click();
   await expect(staff.getByRole('list', { name: 'Messages' })).toContainText('Fixed. Please try again.');
   await other.close();
 

@@ -6,7 +6,7 @@ test('a person is invited, joins, changes role and is removed', async ({ page, b
   await signIn('olivia');
   await page.goto('/team');
 
-  const invite = await openDialog(page, 'Invite person');
+  const invite = await openDialog(page, 'Invite a person');
   await invite.getByLabel(/e-?mail address/i).fill(email);
   await invite.getByLabel('Developer').check();
   await invite.getByRole('button', { name: 'Send invitation' }).click();
@@ -45,7 +45,7 @@ test('a person is invited, joins, changes role and is removed', async ({ page, b
 
   const remove = await openDialog(page, 'Remove person');
   await remove.getByRole('button', { name: 'Remove person' }).click();
-  await expect(page.getByText('Member removed.')).toBeVisible();
+  await expect(page.getByText('Person removed.')).toBeVisible();
   await theirs.goto('/team');
   await expect(theirs.getByRole('table', { name: 'People of the team' })).toHaveCount(0);
   await invited.close();
@@ -55,7 +55,7 @@ test('an invitation is revoked and its link stops working', async ({ page, signI
   const email = `rex-${info.retry}@northwind.example`;
   await signIn('olivia');
   await page.goto('/team');
-  const invite = await openDialog(page, 'Invite person');
+  const invite = await openDialog(page, 'Invite a person');
   await invite.getByLabel(/e-?mail address/i).fill(email);
   await invite.getByRole('button', { name: 'Send invitation' }).click();
   await expect(row(page, email)).toContainText('Pending');
@@ -72,7 +72,7 @@ test('an invitation is revoked and its link stops working', async ({ page, signI
 test('an address that cannot be one is refused beside its field', async ({ page, signIn }) => {
   await signIn('olivia');
   await page.goto('/team');
-  const invite = await openDialog(page, 'Invite person');
+  const invite = await openDialog(page, 'Invite a person');
   await invite.getByLabel(/e-?mail address/i).fill('nora@northwind');
   await invite.getByRole('button', { name: 'Send invitation' }).click();
   const field = page.locator('dialog').getByLabel(/e-?mail address/i).first();
@@ -96,4 +96,15 @@ test('the only owner can neither leave nor be demoted', async ({ page, signIn })
   await page.getByRole('link', { name: /Manage Olivia/ }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Olivia');
   await expect(page.getByRole('button', { name: 'Save role' })).toHaveCount(0);
+});
+
+test('a dialog can be left', async ({ page, signIn, javaScriptEnabled }) => {
+  await signIn('olivia');
+  await page.goto('/team?open=invite');
+  const invite = page.getByRole('dialog', { name: 'Invite a person' });
+  await expect(invite).toBeVisible();
+  // Without JavaScript it is a link to the page.
+  await invite.getByRole(javaScriptEnabled === false ? 'link' : 'button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  if (javaScriptEnabled === false) await expect(page).toHaveURL(/\/team$/);
 });

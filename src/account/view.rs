@@ -33,7 +33,7 @@ pub fn AccountPage() -> impl IntoView {
                 <ButtonLink href="/account/profile" label="Your own settings" />
             </SignedInHere>
         </PageHeader>
-        <Load resource=account view=move |account| view! { <AccountView account update update_billing require /> }.into_any() />
+        <Load resource=account headed=true view=move |account| view! { <AccountView account update update_billing require /> }.into_any() />
     }
 }
 

@@ -95,7 +95,7 @@ fn of(kind: &'static str, key: &StoredKey) -> Event {
     about(kind, &key.name, &key.id, seen(key))
 }
 
-/// What people recognise a key by: its beginning and its last four characters.
+/// What people recognize a key by: its beginning and its last four characters.
 type Seen<'a> = (&'a str, Option<&'a str>);
 
 fn seen(key: &StoredKey) -> Seen<'_> {

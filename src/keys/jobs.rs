@@ -1,4 +1,4 @@
-//! What happens to keys because its time has come: notices 14, 7 and 1 days before their end.
+//! What happens to keys because its time has come: notices 14 days, 7 days and 1 day before their end.
 
 use time::{Duration, OffsetDateTime};
 

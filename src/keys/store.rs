@@ -119,7 +119,7 @@ pub(super) async fn save(connection: &mut PgConnection, customer_id: CustomerId,
     Ok(())
 }
 
-/// A key to be stored; of the secret its hash and what people recognise it by.
+/// A key to be stored; of the secret its hash and what people recognize it by.
 pub(super) struct KeyInsert<'a> {
     pub(super) key_id: &'a KeyId,
     pub(super) customer_id: CustomerId,

@@ -11,7 +11,7 @@ use leptos_router::{hooks::use_query_map, location::Url, params::ParamsMap};
 
 use super::{
     api::{CreateKey, ListKeys},
-    model::{Environment, Key, KeyList, KeyState, Related, STATE_FILTERS},
+    model::{Choices, Environment, Key, KeyList, KeyState, Related, STATE_FILTERS},
 };
 use crate::{page::PageNumber, secret::cut, ui::*};
 
@@ -57,31 +57,43 @@ fn AllKeys() -> impl IntoView {
         move || made.get(),
         move || ListKeys { state: state.get(), environment: environment.get(), search: search.get(), page: Some(page.get().get()) },
     );
+    // What can be chosen for a key comes with the list.
+    let creation = move || {
+        Suspend::new(async move {
+            let list = keys.ready().await.ok().filter(|list| list.manages);
+            list.map(|list| view! { <Creation create choices=list.choices /> }).into_any()
+        })
+    };
     view! {
         <PageTitle text="API keys" />
         <NewSecret answer=create.value() pending=create.pending() />
-        <Load resource=keys view=move |list: KeyList| {
+        <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
+            <Transition fallback=|| ()>{creation}</Transition>
+        </PageHeader>
+        <Load resource=keys headed=true view=move |list: KeyList| {
             let values = [state.get_untracked(), environment.get_untracked(), search.get_untracked()];
-            view! { <Keys list create values /> }.into_any()
+            view! { <Keys list values /> }.into_any()
         } />
     }
 }
 
 #[component]
-fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> impl IntoView {
-    let KeyList { keys, narrowed, others, manages, created, choices } = list;
+fn Creation(create: FormAction<CreateKey>, choices: Choices) -> impl IntoView {
     let query = use_query_map();
     let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("create")));
     let form = FormState::of(create);
-    let creation = manages.then(|| {
-        view! {
-            <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
-                <CreateForm action=create choices>
-                    <DialogCancel />
-                </CreateForm>
-            </Dialog>
-        }
-    });
+    view! {
+        <Dialog label="Create key" title="Create an API key" kind=ButtonKind::Primary icon=Icon::Plus asked_for form>
+            <CreateForm action=create choices>
+                <DialogCancel />
+            </CreateForm>
+        </Dialog>
+    }
+}
+
+#[component]
+fn Keys(list: KeyList, values: [String; 3]) -> impl IntoView {
+    let KeyList { keys, narrowed, others, manages, created, .. } = list;
     let clear = narrowed && !keys.rows.is_empty();
     let filters = (narrowed || !keys.rows.is_empty()).then(|| view! { <Filters values clear /> });
     let body = if keys.rows.is_empty() {
@@ -100,9 +112,6 @@ fn Keys(list: KeyList, create: FormAction<CreateKey>, values: [String; 3]) -> im
         .into_any()
     };
     view! {
-        <PageHeader title="API keys" text="Your programs sign in to the API with a key. Give each program its own, so that you can replace one without touching the others.">
-            {creation}
-        </PageHeader>
         <div class="stack">
             {created.map(|created| view! { <HandedOver created page="/keys" /> })}
             {filters}

@@ -44,7 +44,7 @@ async fn member_asks_and_one_click_makes_them_a_developer() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
     let text = refused.text();
     assert!(text.contains("Owner of Acme (Owner), Admin of Acme (Admin), Developer of Acme (Developer)."), "{text}");
-    assert!(text.contains("Ask for it"));
+    assert!(text.contains("Send request"));
     assert_eq!(ask(&member, "manage_keys").await.status, StatusCode::OK);
     app.run_worker().await;
     let mut told: Vec<String> = app.sent_mails().into_iter().map(|mail| mail.to).collect();
@@ -54,7 +54,7 @@ async fn member_asks_and_one_click_makes_them_a_developer() {
 
     let admin = app.admin().await;
     let page = admin.get("/team").await.text();
-    assert!(page.contains("Grant: make Developer") && page.contains("For the nightly import"), "{page}");
+    assert!(page.contains("Grant: make them Developer") && page.contains("For the nightly import"), "{page}");
     assert_eq!(answer(&admin, "grant", &waiting(&app).await).await.status, StatusCode::OK);
     assert_eq!(role_of(&app, "member@acme.example").await, "developer");
     assert_eq!(member.get("/keys").await.status, StatusCode::OK);
@@ -74,7 +74,7 @@ async fn raise_takes_nothing_away_unless_another_role_is_chosen() {
     let (developer, owner) = (app.developer().await, app.owner().await);
     ask(&developer, "view_billing").await;
     let id = waiting(&app).await;
-    assert!(owner.get("/team").await.text().contains("Grant: make Admin"));
+    assert!(owner.get("/team").await.text().contains("Grant: make them Admin"));
     let chosen = async |role| owner.call("/api/requests/grant", &[("form[request]", &id), ("form[role]", role)]).await;
     assert_eq!(chosen("member").await.status, StatusCode::UNPROCESSABLE_ENTITY, "does not include it");
     assert_eq!(chosen("root").await.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -92,7 +92,7 @@ async fn declined_request_changes_nothing_and_the_person_is_told() {
     assert_eq!(role_of(&app, "member@acme.example").await, "member");
     assert!(app.sent_mails().iter().any(|mail| mail.subject == "Your access request was declined"));
     let page = member.get("/requests/view_billing").await.text();
-    assert!(page.contains("Declined") && page.contains("by Owner of Acme") && page.contains("Ask for it"));
+    assert!(page.contains("Declined") && page.contains("by Owner of Acme") && page.contains("Send request"));
     assert_eq!(app.audit_kinds(app.customer()).await, ["access.requested", "access.declined"]);
 }
 

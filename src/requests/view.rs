@@ -88,7 +88,7 @@ fn AskForm(permission: Permission, action: FormAction<CreateRequest>) -> impl In
                 <input type="hidden" name="form[permission]" value=permission.as_str() />
                 <TextArea form name="form[reason]" label="What do you need it for?" rows=2 maxlength=LONGEST_REASON />
                 <div class="form-actions">
-                    <SubmitButton form label="Ask for it" pending_label="Asking…" />
+                    <SubmitButton form label="Send request" pending_label="Sending…" />
                 </div>
             </div>
         </PostForm>
@@ -194,7 +194,7 @@ fn Answer(request: Waiting, answers: Answers) -> impl IntoView {
     let (of_grant, of_decline) = (id.clone(), id.clone());
     let grant = choices.raise.map(|role| {
         view! {
-            <PostButton action=answers.grant label=format!("Grant: make {role}") pending_label="Granting…" kind=ButtonKind::Secondary small=true>
+            <PostButton action=answers.grant label=format!("Grant: make them {role}") pending_label="Granting…" kind=ButtonKind::Secondary small=true>
                 <input type="hidden" name="form[request]" value=of_grant />
             </PostButton>
         }

@@ -9,7 +9,7 @@ use std::{
 use crate::service_tokens::model::PREFIX;
 
 /// What stands before the random part of API keys, whatever the brand before it, and of service tokens; the eight characters
-/// after it may be shown, because people recognise a key by them.
+/// after it may be shown, because people recognize a key by them.
 const PREFIXES: [&str; 3] = ["_live_", "_test_", PREFIX];
 const SHOWN: usize = 8;
 

@@ -32,7 +32,7 @@ impl ServiceSecret {
         &self.0
     }
 
-    /// The characters by which people recognise it.
+    /// The characters by which people recognize it.
     pub fn recognisable(&self) -> &str {
         secret::recognisable(PREFIX, &self.0)
     }

@@ -1,4 +1,4 @@
-//! What a browser calls itself, in words: "Firefox on Linux". For people to recognise their own devices by; nothing else
+//! What a browser calls itself, in words: "Firefox on Linux". For people to recognize their own devices by; nothing else
 //! depends on it, because a browser may call itself anything.
 
 /// The name of a browser in the `User-Agent`, the more particular before those that they imitate.

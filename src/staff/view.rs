@@ -48,7 +48,7 @@ pub fn QueuePage() -> impl IntoView {
     view! {
         <PageTitle text="Tickets" />
         <PageHeader title="Tickets" text="Tickets of all customers, the longest waiting first." />
-        <Load resource=queue view=move |queue| view! { <QueueView queue status=asked.get_untracked().0 /> }.into_any() />
+        <Load resource=queue headed=true view=move |queue| view! { <QueueView queue status=asked.get_untracked().0 /> }.into_any() />
     }
 }
 
@@ -174,9 +174,9 @@ fn QueuedView(found: StaffThread, actions: Actions) -> impl IntoView {
                     <Conversation messages=messages.rows customer="Customer" staff="Support" />
                 }
             })}
-            <Card title="Answer" text="The customer gets it by e-mail and in the portal.">
+            <Card title="Reply" text="The customer gets it by e-mail and in the portal.">
                 <PostForm action=actions.answer>
-                    <ReplyBox form=answer id=answer_id label="Message" hint="The ticket then waits for the customer." button="Send answer" />
+                    <ReplyBox form=answer id=answer_id label="Message" hint="The ticket then waits for the customer." button="Send reply" />
                 </PostForm>
             </Card>
         </div>

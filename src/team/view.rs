@@ -142,7 +142,7 @@ fn InviteDialog(action: FormAction<InviteMember>, role: Role, asked_for: Signal<
     let form = FormState::of(action);
     let text = "They get an e-mail with a link that works for seven days. The invitation takes a seat until then.";
     view! {
-        <Dialog label="Invite person" title="Invite a person" text kind icon=Icon::Plus asked_for form>
+        <Dialog label="Invite a person" title="Invite a person" text kind icon=Icon::Plus asked_for form>
             <DialogForm action submit="Send invitation" pending_label="Sending…">
                 <TextField
                     form

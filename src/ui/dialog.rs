@@ -14,6 +14,11 @@ use leptos::{
     html,
     prelude::*,
 };
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+    location::Location,
+};
 
 /// Lets the content of a dialog close it.
 #[derive(Clone, Copy)]
@@ -24,6 +29,18 @@ impl Closer {
         if let Some(dialog) = self.0.try_get_untracked().flatten() {
             dialog.close();
         }
+    }
+
+    /// Closes it each time its form succeeds; other dialogs may send the same with other hidden fields.
+    fn after(self, form: FormState) {
+        form.on_success(move || {
+            if let Some(dialog) = self.0.try_get_untracked().flatten()
+                && form.answered().with_untracked(|fields| modal::has_sent(&dialog, fields))
+            {
+                self.close();
+                modal::forget(&dialog);
+            }
+        });
     }
 }
 
@@ -69,14 +86,7 @@ pub fn Dialog(
     provide_context(closer);
     let opened = asked_for.get_untracked() || form.is_some_and(|form| form.error().with_untracked(Option::is_some));
     if let Some(form) = form.or(close_with) {
-        form.on_success(move || {
-            if let Some(dialog) = dialog.try_get_untracked().flatten()
-                && form.answered().with_untracked(|fields| modal::has_sent(&dialog, fields))
-            {
-                closer.close();
-                modal::forget(&dialog);
-            }
-        });
+        closer.after(form);
     }
     // What was opened before the page came to life becomes modal now.
     Effect::new(move |alive: Option<bool>| {
@@ -95,11 +105,20 @@ pub fn Dialog(
         event.prevent_default();
         show(details, dialog);
     };
+    let (location, navigate) = (use_location(), use_navigate());
     let closed = move |_| {
         // The browser tells of it some time later: it may have been opened anew, or drawn anew without it.
         let open = dialog.try_get_untracked().flatten().is_some_and(|dialog| dialog.open());
         if let (false, Some(Some(details))) = (open, details.try_get_untracked()) {
             details.set_open(false);
+            // A dialog that is drawn anew opens with its error, but not once it was closed.
+            if let Some(form) = form {
+                form.leave();
+            }
+            // The address forgets it as well, or it would open whenever the page is drawn anew.
+            if asked_for.try_get_untracked() == Some(true) {
+                navigate(&without_dialog(&location), NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+            }
         }
     };
     // A press beside the dialog hits the dialog element itself: its content fills it.
@@ -132,7 +151,15 @@ fn show(details: NodeRef<html::Details>, dialog: NodeRef<html::Dialog>) {
     }
 }
 
-/// Closes the dialog around it. Without JavaScript the press beside the dialog closes it, and this is not shown.
+/// The address of the page, without what opened a dialog and what a form brought back.
+fn without_dialog(location: &Location) -> String {
+    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let stays = |part: &&str| !matches!(part.split('=').next(), None | Some("" | "open" | "done" | "__path" | "__err"));
+    let query = search.trim_start_matches('?').split('&').filter(stays).collect::<Vec<_>>().join("&");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
+}
+
+/// Closes the dialog around it. Without JavaScript a link to the page takes its place.
 #[component]
 pub fn DialogCancel(
     /// What it says.
@@ -145,5 +172,9 @@ pub fn DialogCancel(
             closer.close();
         }
     };
-    view! { <button type="button" class="button button-secondary needs-script" on:click=close>{label}</button> }
+    let page = without_dialog(&use_location());
+    view! {
+        <button type="button" class="button button-secondary needs-script" on:click=close>{label.clone()}</button>
+        <a class="button button-secondary without-script" href=page>{label}</a>
+    }
 }

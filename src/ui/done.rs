@@ -13,7 +13,7 @@ pub enum Done {
     InvitationRevoked,
     /// An invitation was accepted.
     Joined,
-    /// A member was removed.
+    /// A person was removed from the team.
     MemberRemoved,
     /// A role was changed.
     RoleChanged,
@@ -217,7 +217,7 @@ impl Done {
             Self::InvitationResent => "Invitation sent again. The earlier link no longer works.",
             Self::InvitationRevoked => "Invitation revoked. Its link no longer works.",
             Self::Joined => "Welcome to the team.",
-            Self::MemberRemoved => "Member removed. They can no longer open the portal for this company.",
+            Self::MemberRemoved => "Person removed. They can no longer open the portal for this company.",
             Self::RoleChanged => "Role changed.",
             Self::AccessRequested => "Request sent. You get an e-mail when it is answered.",
             Self::AccessWithdrawn => "Request withdrawn.",

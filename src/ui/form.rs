@@ -20,6 +20,7 @@ pub struct FormState {
     pending: Signal<bool>,
     succeeded: Signal<bool>,
     answered: RwSignal<String>,
+    left: RwSignal<bool>,
     typed: StoredValue<Typed>,
 }
 
@@ -30,9 +31,11 @@ impl FormState {
         S: ServerFn<Error = AppError> + 'static,
         S::Output: Send + Sync + 'static,
     {
-        let value = action.value();
+        let (value, left) = (action.value(), action.left());
+        let error = move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()));
         Self {
-            error: Signal::derive(move || value.with(|value| value.as_ref().and_then(|answer| answer.as_ref().err().cloned()))),
+            error: Signal::derive(move || if left.get() { None } else { error() }),
+            left,
             pending: action.pending(),
             answered: action.answered(),
             succeeded: Signal::derive(move || value.with(|value| matches!(value, Some(Ok(_))))),
@@ -53,6 +56,12 @@ impl FormState {
     /// What went wrong the last time.
     pub fn error(&self) -> Signal<Option<AppError>> {
         self.error
+    }
+
+    /// Forgets what went wrong: whoever has left the form is not led back to it.
+    pub(super) fn leave(&self) {
+        self.left.try_set(true);
+        self.typed.try_set_value(Typed::default());
     }
 
     /// Whether the last answer was good.

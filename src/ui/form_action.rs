@@ -41,6 +41,8 @@ struct Sending {
     /// The fields of the form that was answered last.
     answered: RwSignal<String>,
     version: RwSignal<usize>,
+    /// Whether the person has left the form since that answer.
+    left: RwSignal<bool>,
     typed: StoredValue<Typed>,
 }
 
@@ -55,6 +57,7 @@ impl Sending {
             under_way: RwSignal::new(vec![]),
             answered: RwSignal::new(String::new()),
             version: RwSignal::new(0),
+            left: RwSignal::new(false),
             typed: StoredValue::new(typed),
         };
         (sending, error)
@@ -101,6 +104,11 @@ where
     /// The fields of the form that was answered last, as they were sent.
     pub fn answered(&self) -> RwSignal<String> {
         self.sending.answered
+    }
+
+    /// Whether the person has left the form since it was answered last.
+    pub fn left(&self) -> RwSignal<bool> {
+        self.sending.left
     }
 
     /// What was typed into a form that came back with an error of none of its fields.
@@ -168,6 +176,7 @@ fn form(sending: Sending, FormPending(pending): FormPending, answered: Answered,
             // It belonged to the answer before.
             sending.typed.try_set_value(Typed::default());
             answered(answer);
+            sending.left.try_set(false);
             sending.version.try_update(|version| *version += 1);
         });
     };

@@ -124,7 +124,7 @@ impl Meters {
         [
             ("API calls", used.api_calls, limits.api_calls),
             ("Storage", used.storage_mb, limits.storage_mb),
-            ("Users", used.users(), limits.users),
+            ("People", used.users(), limits.users),
         ]
     }
 
@@ -232,7 +232,7 @@ mod tests {
     fn announces_levels_and_not_every_call() {
         assert_eq!(meters(1, 1).announcement(), "");
         assert_eq!(meters(450_000, 1).announcement(), meters(450_001, 1).announcement());
-        assert_eq!(meters(500_000, 50).announcement(), "API calls: limit reached. Users: limit reached.");
+        assert_eq!(meters(500_000, 50).announcement(), "API calls: limit reached. People: limit reached.");
         assert_eq!(meters(450_000, 3).level(), Level::Near);
     }
 

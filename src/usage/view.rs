@@ -24,7 +24,7 @@ pub fn UsagePage() -> impl IntoView {
     view! {
         <PageTitle text="Usage" />
         <PageHeader title="Usage" text="What you have used of your plan. API calls count from the first of the month, UTC." />
-        <Load resource=usage view=|usage| view! { <UsageView usage /> }.into_any() />
+        <Load resource=usage headed=true view=|usage| view! { <UsageView usage /> }.into_any() />
     }
 }
 
@@ -77,7 +77,7 @@ pub fn LiveMeters(
                 <p class="muted small">{outlook}</p>
             </Meter>
             <Meter label="Storage" used=stored limit=storage_limit amount=storage />
-            <Meter label="Users" used=users limit=user_limit>
+            <Meter label="People" used=users limit=user_limit>
                 {move || (invited.get() > 0).then(|| view! { <p class="muted small">{format!("{} of them invited", grouped(invited.get()))}</p> })}
             </Meter>
         </div>
@@ -112,7 +112,7 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
         let limits = plan.limits();
         let label = format!("Upgrade to {}", plan.label());
         let more = format!(
-            "{}: {} API calls, {} of storage, {} users.",
+            "{}: {} API calls, {} of storage, {} people.",
             plan.label(),
             grouped(limits.api_calls),
             storage(limits.storage_mb),
@@ -121,7 +121,7 @@ fn Advice(meters: RwSignal<Meters>, may_upgrade: bool) -> impl IntoView {
         let advice = if may_upgrade {
             view! {
                 <div class="usage-advice">
-                    <ButtonLink href="/billing/plan" label kind=ButtonKind::Primary icon=Icon::Upgrade small=true />
+                    <ButtonLink href=format!("/billing/plan?to={}", plan.as_str()) label kind=ButtonKind::Primary icon=Icon::Upgrade small=true />
                     <span class="muted small">{more}</span>
                 </div>
             }

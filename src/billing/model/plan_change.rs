@@ -26,7 +26,7 @@ pub enum PlanRefusal {
     /// More people than the plan has room for.
     #[error(
         "{plan} has room for {} and your team has {}, counting pending invitations. \
-         Remove members or revoke invitations on the Team page until there are at most {}, then change the plan.",
+         Remove people or revoke invitations on the Team page until there are at most {}, then change the plan.",
         people_text(*limit),
         grouped(*people),
         grouped(*limit)
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(
             refusal.to_string(),
             "Free has room for 3 people and your team has 5, counting pending invitations. \
-             Remove members or revoke invitations on the Team page until there are at most 3, then change the plan."
+             Remove people or revoke invitations on the Team page until there are at most 3, then change the plan."
         );
         assert_eq!(AppError::from(refusal).status(), 409);
     }

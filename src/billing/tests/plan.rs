@@ -82,7 +82,7 @@ async fn downgrade_is_refused_while_the_team_is_too_large() {
     assert!(answer.text().contains("Free has room for 3 people and your team has 5"), "{}", answer.text());
     assert_eq!(subscription(&app, app.customer()).await.0, "pro");
     let page = owner.get("/billing/plan?to=free").await;
-    assert!(page.text().contains("Remove members or revoke invitations on the Team page"));
+    assert!(page.text().contains("Remove people or revoke invitations on the Team page"));
     assert_eq!(page.texts(".billing-plan a[href='/team']"), ["Go to the team"]);
     assert!(page.texts(&format!("form[action='{CHANGE}']")).is_empty(), "no button without effect");
     assert!(app.audit_kinds(app.customer()).await.is_empty());

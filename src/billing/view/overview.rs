@@ -19,7 +19,7 @@ pub fn BillingPage() -> impl IntoView {
     view! {
         <PageTitle text="Billing"/>
         <PageHeader title="Billing" text="Your plan, what it costs, and your invoices."/>
-        <Load resource=billing view=move |billing: Billing| view! {
+        <Load resource=billing headed=true view=move |billing: Billing| view! {
             <div class="stack">
                 <WantedInvoiceCard wanted=billing.wanted_invoice.clone() past_due=billing.past_due.clone()/>
                 <div class="grid">

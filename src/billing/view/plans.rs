@@ -58,7 +58,7 @@ fn Plans(change: FormAction<ChangePlan>, form: FormState, path: &'static str) ->
     let wanted = Memo::new(move |_| query.read().get("to").and_then(|to| to.parse::<Plan>().ok()));
     view! {
         <FormError form/>
-        <Load resource=billing view=move |billing: Billing| {
+        <Load resource=billing headed=true view=move |billing: Billing| {
             let offers = billing.offers.clone();
             view! {
                 <div class="stack">

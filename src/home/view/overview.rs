@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn Tasks(rights: Rights, wanted_invoice: Option<WantedInvoice>) -> impl IntoView {
     let links = [
         (Permission::ManageBillingEmail, "/account?edit=billing-email", Icon::Mail, "Change billing e-mail"),
-        (Permission::ManageTeam, "/team?open=invite", Icon::Team, "Invite a team member"),
+        (Permission::ManageTeam, "/team?open=invite", Icon::Team, "Invite a person"),
         (Permission::ManageKeys, "/keys?open=create", Icon::Key, "Create an API key"),
         (Permission::WriteTickets, "/support/new", Icon::Support, "Ask support"),
     ];

@@ -9,8 +9,8 @@ use {
         ids::KeyId,
         keys::{
             model::{
-                CallsFrom, Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, Overlap,
-                ROWS_OF_A_REASON, Related, Search, Secret, calls, explain, masked, more_addresses, readable, states,
+                CallsFrom, Catalogue, Choices, CreatedKey, Environment, Expiry, Key, KeyState, Life, Limits, OldUse, ROWS_OF_A_REASON,
+                Related, Search, Secret, calls, explain, masked, more_addresses, readable, states,
             },
             store::{self, DetailRow, KeyRow, Wanted},
         },
@@ -204,11 +204,7 @@ fn old_use(last_call_at: Option<OffsetDateTime>, life: &Life, today: &[CallsFrom
         Some(at) if idle => format!("Safe to revoke: no calls for a day. The last one came {}.", When::new(at, now).relative),
         Some(_) => "Programs still call with this key. Put its successor into them before the overlap ends.".to_owned(),
     };
-    let extend = [Overlap::Day, Overlap::Week].into_iter().find_map(|overlap| {
-        let mut longer = *life;
-        longer.extend(overlap, now).ok()?;
-        let end = longer.ends_at()?;
-        Some((overlap.as_str().to_owned(), format!("Extend to {}", When::new(end, now).exact)))
-    });
+    let extend =
+        life.worth_extending(now).map(|(overlap, end)| (overlap.as_str().to_owned(), format!("Extend to {}", When::new(end, now).exact)));
     OldUse { idle, from, more, verdict, extend }
 }

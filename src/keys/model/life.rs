@@ -93,6 +93,18 @@ impl Life {
         }
     }
 
+    /// The shorter of the overlaps of a day and a week by which a rotated key gains an hour or more, and its end then. An offer that
+    /// gains less, such as a day directly after a rotation with a day, would name the end that it has already.
+    pub fn worth_extending(&self, now: OffsetDateTime) -> Option<(Overlap, OffsetDateTime)> {
+        let ends_at = self.ends_at()?;
+        [Overlap::Day, Overlap::Week].into_iter().find_map(|overlap| {
+            let mut longer = *self;
+            longer.extend(overlap, now).ok()?;
+            let end = longer.ends_at()?;
+            (end - ends_at >= Duration::HOUR).then_some((overlap, end))
+        })
+    }
+
     /// Switches the key off until somebody enables it again.
     ///
     /// # Errors
@@ -250,6 +262,25 @@ mod tests {
         life.extend(Overlap::Day, START).unwrap();
         assert_eq!(life.ends_at(), Some(START + Duration::DAY));
         assert!(life.rotate(Overlap::Day, START).is_err(), "one successor");
+    }
+
+    #[test]
+    fn extension_that_gains_nothing_is_not_offered() {
+        let rotated = |overlap, expires_at| {
+            let mut life = Life { expires_at, ..Life::default() };
+            life.rotate(overlap, START).unwrap();
+            life
+        };
+        let (moment, day) = (START + Duration::seconds(20), rotated(Overlap::Day, None));
+        assert_eq!(day.worth_extending(moment), Some((Overlap::Week, moment + Duration::WEEK)), "a day gains seconds");
+        let hour_later = START + Duration::HOUR;
+        assert_eq!(day.worth_extending(hour_later - Duration::SECOND).unwrap().0, Overlap::Week);
+        assert_eq!(day.worth_extending(hour_later), Some((Overlap::Day, hour_later + Duration::DAY)), "it gains an hour");
+        assert_eq!(rotated(Overlap::Hour, None).worth_extending(moment), Some((Overlap::Day, moment + Duration::DAY)));
+        assert_eq!(rotated(Overlap::Week, None).worth_extending(moment), None);
+        let soon = Some(START + Duration::hours(25) - Duration::SECOND);
+        assert_eq!(rotated(Overlap::Day, soon).worth_extending(moment), None, "its own end gains less than an hour");
+        assert_eq!(Life::default().worth_extending(START), None, "it was not rotated");
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub fn networks(typed: &str) -> Result<Vec<String>, String> {
         let shown: String = word.chars().take(50).collect();
         let network: crate::server::address::Network = word
             .parse()
-            .map_err(|()| format!("“{shown}” is no address. Write one a line, such as 203.0.113.7 or a range such as 10.0.0.0/8."))?;
+            .map_err(|()| format!("“{shown}” is not an address. Write one per line, such as 203.0.113.7 or a range such as 10.0.0.0/8."))?;
         let network = network.to_string();
         if !networks.contains(&network) {
             networks.push(network);

@@ -32,7 +32,7 @@ pub fn states(word: &str) -> &'static [&'static str] {
     }
 }
 
-/// A key; nothing of the secret but what people recognise it by.
+/// A key; nothing of the secret but what people recognize it by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// The key.

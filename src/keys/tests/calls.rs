@@ -41,6 +41,20 @@ async fn key_of_a_nightly_job_is_not_safe_to_revoke() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn key_without_calls_says_so_instead_of_drawing_nothing() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let (id, _) = create(&owner, "Shop").await;
+    let page = owner.get(&format!("/keys/{id}")).await;
+    assert!(page.text().contains("No calls yet.") && page.texts(".chart").is_empty());
+    record(&app, &id, "forbidden", "203.0.113.7", 4, 60).await;
+    let refused = owner.get(&format!("/keys/{id}")).await;
+    assert!(refused.text().contains("No accepted calls in the last 24 hours.") && !refused.text().contains("No calls yet."));
+    record(&app, &id, "valid", "203.0.113.7", 3, 60).await;
+    assert_eq!(owner.get(&format!("/keys/{id}")).await.texts(".chart").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn calls_in_words_are_those_of_the_chart() {
     let app = TestApp::start().await;
     // The last 24 hours begin within an hour that the chart does not show.

@@ -45,7 +45,7 @@ async fn wrong_limits_are_named_beside_their_fields() {
     let form = [("form[name]", "CI"), ("form[access]", "chosen"), ("form[networks]", "our office")];
     let answer = owner.call("/api/keys/create", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.text().contains("Choose at least one") && answer.text().contains("is no address"), "{}", answer.text());
+    assert!(answer.text().contains("Choose at least one") && answer.text().contains("is not an address"), "{}", answer.text());
     assert_eq!(app.audit_kinds(app.customer()).await, Vec::<String>::new());
 }
 
@@ -137,7 +137,7 @@ async fn button_that_allows_one_address_too_many_says_so() {
     let form = [("form[name]", "CI"), ("form[networks]", fifty.as_str())];
     assert_eq!(owner.call("/api/keys/create", &form).await.status, StatusCode::OK);
     let id = owner.query("/api/keys/list").await.json()["keys"]["rows"][0]["id"].as_str().unwrap().to_owned();
-    for (ip, words) in [("198.51.100.4", "These are 51 addresses. List at most 50"), ("office", "“office” is no address.")] {
+    for (ip, words) in [("198.51.100.4", "These are 51 addresses. List at most 50"), ("office", "“office” is not an address.")] {
         let allow = [("id", id.as_str()), ("ip", ip)];
         let answer = owner.call("/api/keys/allow", &allow).await;
         assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text());

@@ -1,4 +1,4 @@
-//! What people recognise a key by when nobody has its secret any more.
+//! What people recognize a key by when nobody has its secret any more.
 
 use axum::http::StatusCode;
 

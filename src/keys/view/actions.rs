@@ -194,7 +194,7 @@ pub(super) fn LimitsDialog(detail: KeyDetail, actions: Actions) -> impl IntoView
     let asked_for = Signal::derive(move || query.with(|query| query.get_str("open") == Some("limits")));
     let access = if detail.scopes.is_some() { ACCESS_CHOSEN } else { "" };
     view! {
-        <Dialog label="Change limits" title=format!("Limits of “{}”", detail.key.name) text="They count from the next call." small=true asked_for form>
+        <Dialog label="Change limits" title=format!("Limits of “{}”", detail.key.name) text="They apply from the next call." small=true asked_for form>
             <DialogForm action=actions.limits submit="Save" pending_label="Saving…">
                 <input type="hidden" name="form[id]" value=detail.key.id.to_string() />
                 <LimitFields

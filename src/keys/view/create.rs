@@ -36,7 +36,7 @@ pub(super) fn CreateForm(action: FormAction<CreateKey>, choices: Choices, #[prop
                 <details class="disclosure" open=open>
                     <summary>"Limits: expiry, access, addresses, calls"</summary>
                     <div class="form key-limits">
-                        <SelectField form name="form[expiry]" label="Expires" options=expiries value="never" required=true hint="We tell owners and developers 14, 7 and 1 days before." />
+                        <SelectField form name="form[expiry]" label="Expires" options=expiries value="never" required=true hint="We tell owners and developers 14 days, 7 days and 1 day before." />
                         <LimitFields form choices access="" chosen=vec![] networks="" calls_per_minute="" />
                     </div>
                 </details>
@@ -62,7 +62,7 @@ pub(super) fn LimitFields(
     let scopes = (!choices.scopes.is_empty()).then(|| view! { <ScopeFields form choices access chosen /> });
     view! {
         {scopes}
-        <TextArea form name="form[networks]" label="Allowed addresses" rows=2 value=networks hint="One address or range a line, such as 203.0.113.7 or 10.0.0.0/8. Empty: from everywhere." />
+        <TextArea form name="form[networks]" label="Allowed addresses" rows=2 value=networks hint="One address or range per line, such as 203.0.113.7 or 10.0.0.0/8. Empty: from everywhere." />
         <TextField form name="form[calls_per_minute]" label="Calls per minute" value=calls_per_minute inputmode="numeric" maxlength=9 autocomplete="off" hint="Empty: no limit of its own." />
     }
 }
@@ -88,7 +88,7 @@ fn ScopeFields(form: FormState, choices: Choices, access: String, chosen: Vec<St
         .collect_view();
     view! {
         <fieldset class="key-scopes">
-            <legend class="field-label">"It may"</legend>
+            <legend class="field-label">"Access"</legend>
             <div class="check-field">
                 <input type="radio" name="form[access]" id="access-all" value=ACCESS_ALL checked=!limited />
                 <label for="access-all">"Do everything that the API offers"</label>

@@ -38,7 +38,7 @@ fn Detail(detail: KeyDetail, actions: Actions) -> impl IntoView {
     let (id, manages) = (detail.key.id.to_string(), detail.manages);
     let created = detail.created.clone().map(|created| view! { <HandedOver created page=format!("/keys/{id}") /> });
     let old_use = detail.old_use.clone().map(|old| view! { <OldUseCard old id=id.clone() manages actions /> });
-    let bars = detail.hours.iter().map(|(label, value)| Bar { label: label.clone(), value: *value, text: grouped(*value) }).collect();
+    let hours = hours(&detail);
     let buttons = manages.then(|| view! { <KeyActions detail=detail.clone() actions /> });
     view! {
         <PageTitle text=detail.key.name.clone() />
@@ -53,12 +53,23 @@ fn Detail(detail: KeyDetail, actions: Actions) -> impl IntoView {
             <RefusedCard refused=detail.refused.clone() id=id.clone() manages actions />
             <div class="grid">
                 <Card title="Use" text=detail.use_now.clone()>
-                    <BarChart title="Accepted calls in each of the last 24 hours" bars unit="Calls" />
+                    {hours}
                 </Card>
                 <Settings detail actions />
             </div>
         </div>
     }
+}
+
+/// The calls of each hour; a sentence where there are none, because a chart of nothing has a scale of nothing.
+fn hours(detail: &KeyDetail) -> AnyView {
+    if detail.hours.iter().all(|(_, calls)| *calls == 0) {
+        let unused = detail.key.last_used.is_none() && detail.key.refused.is_empty();
+        let none = if unused { "No calls yet." } else { "No accepted calls in the last 24 hours." };
+        return view! { <p class="muted">{none}</p> }.into_any();
+    }
+    let bars = detail.hours.iter().map(|(label, calls)| Bar { label: label.clone(), value: *calls, text: grouped(*calls) }).collect();
+    view! { <BarChart title="Accepted calls in each of the last 24 hours" bars unit="Calls" /> }.into_any()
 }
 
 /// What is to be known before the rest is read.
@@ -123,7 +134,7 @@ fn Settings(detail: KeyDetail, actions: Actions) -> impl IntoView {
             <dl class="facts">
                 <div><dt>"State"</dt><dd><State key=key.clone() /></dd></div>
                 <div><dt>"Environment"</dt><dd>{key.environment.label()}</dd></div>
-                <div><dt>"It may"</dt><dd>{scopes}</dd></div>
+                <div><dt>"Access"</dt><dd>{scopes}</dd></div>
                 <div><dt>"Allowed addresses"</dt><dd>{networks}</dd></div>
                 <div><dt>"Calls per minute"</dt><dd>{calls}</dd></div>
                 <div><dt>"Last used"</dt><dd><LastUse key=key.clone() /></dd></div>

@@ -204,7 +204,7 @@ fn On(since: When, codes_left: i64, asked_by: Option<String>, actions: Actions) 
     view! {
         <Card title="Authenticator app">
             <div class="stack">
-                <p><Badge text="On" tone=Tone::Good /> " since " <Time when=since /></p>
+                <p><Badge text="On" tone=Tone::Good /> " since " <time datetime=since.iso>{since.exact}</time></p>
                 <FormError form=FormState::of(actions.turn_off) />
                 <div>
                     <ConfirmForm action=actions.turn_off label="Turn off" title="Turn your second factor off?" text=off confirm="Turn off" pending_label="Turning off…" opener=ButtonKind::Secondary />

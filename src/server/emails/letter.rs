@@ -4,6 +4,9 @@ use url::Url;
 
 use crate::server::mailer::Mail;
 
+/// The color of buttons: the portal's `--accent` in its light theme (style/tokens.css). White on it has a contrast of 7.4.
+const ACCENT: &str = "#0b5c74";
+
 /// A mail being written: paragraphs, quotes and the one thing to do, in order.
 #[derive(Clone, Debug)]
 pub struct Letter {
@@ -106,7 +109,7 @@ impl Part {
             Self::Action { label, address } => {
                 let (label, address) = (escape(label), escape(address));
                 format!(
-                    "<p style=\"margin:24px 0 8px\"><a href=\"{address}\" style=\"display:inline-block;padding:11px 20px;border-radius:8px;background:#3b44c4;color:#fff;font-weight:600;text-decoration:none\">{label}</a></p>\n\
+                    "<p style=\"margin:24px 0 8px\"><a href=\"{address}\" style=\"display:inline-block;padding:11px 20px;border-radius:8px;background:{ACCENT};color:#fff;font-weight:600;text-decoration:none\">{label}</a></p>\n\
                      <p style=\"margin:0 0 16px;font-size:13px;opacity:.75;overflow-wrap:anywhere\">Or open {address}</p>\n"
                 )
             }
@@ -154,6 +157,14 @@ mod tests {
         {
             assert!(mail.html.contains(part), "{part}: {}", mail.html);
         }
+    }
+
+    #[test]
+    fn button_has_the_color_of_the_portal() {
+        let tokens = include_str!("../../../style/tokens.css");
+        let of_light_theme = tokens.split("--accent: ").nth(1).and_then(|rest| rest.split(';').next());
+        assert_eq!(of_light_theme, Some(ACCENT));
+        assert!(letter().html.contains(&format!("background:{ACCENT};color:#fff")));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::texts::places::{COUNTRIES, Country};
 use crate::access::Role;
 use crate::plan::Plan;
 
-/// By whom an earlier run is recognised.
+/// By whom an earlier run is recognized.
 pub(super) const OWNER_EMAIL: &str = "olivia@northwind.example";
 /// Where Northwind stands this month: 90 % of its plan.
 const NORTHWIND_CALLS: i64 = 450_000;

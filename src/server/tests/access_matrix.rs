@@ -106,6 +106,31 @@ async fn pages_and_routes_let_in_whom_they_should() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_page_has_one_heading_of_the_first_level_also_for_whom_it_refuses() {
+    let app = TestApp::start().await;
+    let ids = Ids::of_acme(&app).await;
+    let member = app.member().await;
+    for (route, endpoint) in PAGES {
+        let page = endpoint.send(&member, &ids).await;
+        if page.status.is_redirection() {
+            continue;
+        }
+        let headings = page.texts("h1, h2");
+        let first = page.texts("h1");
+        assert_eq!(first.len(), 1, "{route}: {first:?}");
+        assert_eq!(headings.first(), first.first(), "{route}: nothing stands above it: {headings:?}");
+    }
+    for (path, title) in [("/keys", "API keys"), ("/billing", "Billing"), ("/billing/plan", "Change plan"), ("/activity", "Activity")] {
+        let page = member.get(path).await;
+        assert_eq!(
+            (page.status, page.texts("main h1, main h2")),
+            (StatusCode::FORBIDDEN, vec![title.to_owned(), "Not allowed".to_owned()]),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn customer_that_asks_for_a_second_factor_opens_nothing_without() {
     let app = TestApp::start().await;
     let ids = Ids::of_acme(&app).await;

@@ -327,6 +327,6 @@ async fn pasted_secret_never_enters_the_trail() {
         .await
         .unwrap();
     assert!(secrets.iter().all(|secret| !trail.contains(secret)), "{trail}");
-    assert!(trail.contains("sk_live_0a0a0a0a…"), "the prefix, by which people recognise a key, stays");
+    assert!(trail.contains("sk_live_0a0a0a0a…"), "the prefix, by which people recognize a key, stays");
     assert!(verified(&app, None).await.1);
 }

@@ -152,6 +152,14 @@ async fn reset_token(app: &TestApp) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn first_field_of_each_way_in_has_the_focus() {
+    let app = TestApp::start().await;
+    for path in ["/signin", "/signin/code", "/signin/sso", "/reset"] {
+        assert_eq!(app.visitor().get(path).await.texts("main input[type=email][autofocus]").len(), 1, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forgotten_password_is_replaced_by_mail_and_ends_all_sessions() {
     let app = TestApp::start().await;
     let owner = app.owner().await;

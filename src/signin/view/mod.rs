@@ -83,14 +83,14 @@ pub fn ForgotPage() -> impl IntoView {
     let came_back = use_query_map().with_untracked(|query| query.get_str("done") == Some("reset-sent"));
     let sent = move || came_back || form.succeeded().get();
     view! {
-        <PageTitle text="Choose a new password" />
+        <PageTitle text="Reset your password" />
         <NarrowLayout>
-            <h1>"Choose a new password"</h1>
+            <h1>"Reset your password"</h1>
             <p class="muted">"We send a link to your address. It works once, within one hour."</p>
             <PostForm action=request>
                 <div class="form">
                     <FormError form />
-                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 />
+                    <TextField form name="form[email]" label="E-mail address" kind="email" required=true autocomplete="username" maxlength=254 autofocus=true />
                     <SubmitButton form label="Send the link" pending_label="Sending…" />
                 </div>
             </PostForm>

@@ -22,7 +22,7 @@ pub fn SessionsPage() -> impl IntoView {
         <PageTitle text="Where you are signed in" />
         <PageHeader
             title="Where you are signed in"
-            text="Every browser in which you are signed in to this portal. End what you do not recognise, then choose a new password."
+            text="Every browser in which you are signed in to this portal. End what you do not recognize, then choose a new password."
         />
         <div class="stack">
             <PersonalTabs current="/account/sessions" />

@@ -172,7 +172,7 @@ fn EnforcementView(enforcement: Enforcement, actions: Actions) -> impl IntoView 
         Enforcement::On { since, break_glass } => view! {
             <div class="stack">
                 <Notice tone=Tone::Good title="Single sign-on is the only way in">
-                    <p>"Since " <Time when=since /> ". When the provider does not work, " <strong>{break_glass}</strong> " still gets in with the password, and can open the other ways again. To choose another owner for this, open the other ways and close them again."</p>
+                    <p>"Since " <time datetime=since.iso>{since.exact}</time> ". When the provider does not work, " <strong>{break_glass}</strong> " still gets in with the password, and can open the other ways again. To choose another owner for this, open the other ways and close them again."</p>
                 </Notice>
                 <FormError form=FormState::of(actions.relax) />
                 <div>

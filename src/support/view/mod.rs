@@ -56,7 +56,7 @@ pub fn SupportPage() -> impl IntoView {
                 <ButtonLink href="/support/new" label="New ticket" kind=ButtonKind::Primary icon=Icon::Plus />
             </Allowed>
         </PageHeader>
-        <Load resource=tickets view=move |list| view! { <Tickets list asked=asked.get_untracked() /> }.into_any() />
+        <Load resource=tickets headed=true view=move |list| view! { <Tickets list asked=asked.get_untracked() /> }.into_any() />
     }
 }
 

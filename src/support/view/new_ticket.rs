@@ -87,7 +87,7 @@ const SHORTCUTS: [(&str, &str, Permission); 6] = [
     ("/account", "Change the billing e-mail", Permission::ManageBillingEmail),
     ("/billing", "Download an invoice", Permission::ViewBilling),
     ("/billing", "Change the plan", Permission::ManageBilling),
-    ("/team", "Invite somebody", Permission::ManageTeam),
+    ("/team?open=invite", "Invite a person", Permission::ManageTeam),
     ("/keys", "Rotate an API key", Permission::ManageKeys),
     ("/usage", "See what you have used", Permission::ViewPortal),
 ];

@@ -114,8 +114,8 @@ async fn full_team_says_what_to_do_and_expiry_frees_the_seat_at_once() {
     assert_eq!(page.texts(".meter-foot p"), ["Limit reached", "1 person and 2 open invitations."]);
     assert!(!page.text().contains("All 3 seats") && page.text().contains("href=\"/billing/plan\""));
     let opener = async |person: &Actor, kind: &str| person.get("/team").await.texts(&format!(".page-header-actions summary.button-{kind}"));
-    assert_eq!(opener(&stranger, "secondary").await, ["Invite person"], "no seat is free for it");
-    assert_eq!(opener(&app.owner().await, "primary").await, ["Invite person"]);
+    assert_eq!(opener(&stranger, "secondary").await, ["Invite a person"], "no seat is free for it");
+    assert_eq!(opener(&app.owner().await, "primary").await, ["Invite a person"]);
     app.advance(Duration::days(7));
     let stranger = app.stranger().await;
     assert_eq!(try_invite(&stranger, "c@new.example", "member").await.status, StatusCode::OK);

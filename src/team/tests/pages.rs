@@ -14,7 +14,7 @@ async fn everyone_sees_the_people_and_only_managers_the_rest() {
         let text = page.text();
         assert!(text.contains("owner@acme.example") && text.contains("5 people and 1 open invitation."), "{role}");
         let manages = matches!(role, Role::Owner | Role::Admin);
-        for part in ["ada@new.example", "Invite person", "Manage", "Resend", "Revoke"] {
+        for part in ["ada@new.example", "Invite a person", "Manage", "Resend", "Revoke"] {
             assert_eq!(text.contains(part), manages, "{role}: {part}");
         }
         assert_eq!(text.contains("value=\"owner\""), role == Role::Owner || text.contains("filter-role"), "{role}");
@@ -133,4 +133,23 @@ async fn whoever_is_refused_is_led_to_the_table_of_roles() {
         assert!(refused.text().contains("href=\"/team/roles\""), "{page}");
     }
     assert!(app.owner().await.get("/team").await.text().contains("href=\"/team/roles\""));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn dialog_has_a_way_out_without_javascript() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let ways_out = |page: &crate::server::testing::Answer| {
+        let selector = scraper::Selector::parse("dialog a.without-script").unwrap();
+        let hrefs: std::collections::BTreeSet<String> =
+            page.html().select(&selector).map(|link| link.attr("href").unwrap().to_owned()).collect();
+        hrefs.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(ways_out(&owner.get("/team?open=invite").await), ["/team"]);
+    assert_eq!(ways_out(&owner.get("/team?q=acme&open=invite&page=1").await), ["/team?q=acme&page=1"]);
+    let form = [("form[email]", "member@acme.example"), ("form[role]", "member")];
+    let refused = owner.submit("/api/team/invite", &form, "/team?open=invite").await;
+    let page = owner.follow(&refused).await;
+    assert!(page.text().contains("is already on the team"));
+    assert_eq!(ways_out(&page), ["/team"], "the error is not kept");
 }

@@ -178,7 +178,7 @@ pub(in crate::server::seed) const PRODUCT: [Topic; 8] = [
             "{system} sends short bursts of {count} requests. Some are rejected. What is the right way to back off?",
         ],
         answers: &[
-            "Each key may send 100 requests a second. Please honour Retry-After; with {count} requests spread over two seconds nothing is rejected.",
+            "Each key may send 100 requests a second. Please honor Retry-After; with {count} requests spread over two seconds nothing is rejected.",
         ],
     },
     Topic {
