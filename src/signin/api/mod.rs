@@ -62,6 +62,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
     let customers: Vec<CustomerChoice> = serde_json::from_value(caller.customers().clone()).unwrap_or_default();
     Ok(Shell {
         user_id: caller.user_id(),
+        session_id: caller.session_id(),
         person_name: caller.name().to_owned(),
         person_email: caller.email().to_owned(),
         customer_id: caller.customer_id(),
