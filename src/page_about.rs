@@ -95,3 +95,12 @@ pub fn taken_over(person: &str) -> crate::error::AppError {
          as {person}."
     ))
 }
+
+/// What the page is told after which the SaaS let somebody in, and from where, if that is known.
+#[cfg(feature = "ssr")]
+pub fn opened_anew(origin: Option<&str>) -> crate::error::AppError {
+    let from = origin.map(|origin| format!(" from {origin}")).unwrap_or_default();
+    crate::error::AppError::Conflict(format!(
+        "The portal was opened{from} in this browser since this page was opened. Nothing was changed. Reload the page to go on."
+    ))
+}
