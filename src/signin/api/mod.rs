@@ -19,7 +19,7 @@ use {
         server::{
             caller::{Caller, SignedIn, Visitor},
             entropy::sha256,
-            forms,
+            flash, forms,
             outbox::{self, Notification},
             rate_limit::{self, Limited},
             session,
@@ -148,6 +148,7 @@ pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(
     let now = signed_in.request().state.clock.now();
     session::note_activity(&mut transaction, chosen.id, signed_in.user_id(), now).await?;
     transaction.commit().await?;
+    flash::forget(&signed_in.request().state.config);
     forms::redirect("/");
     Ok(())
 }
