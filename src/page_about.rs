@@ -1,29 +1,52 @@
-//! Whom a page is about: a customer, and the person who works for it. Whoever works for several can go on to another one in another
+//! Whom a page is about: a customer, and whoever works for it. Whoever works for several can go on to another one in another
 //! window, and somebody else can sign in there; what a page that was left open still sends must reach neither.
 //!
-//! Pages put both into the addresses of their forms and of what they ask for; `Caller` compares them with those of the session.
+//! Pages put both into the addresses of their forms and of what they ask for; the guards compare them with those of the session.
 
-use crate::ids::{CustomerId, UserId};
+use crate::ids::{CustomerId, SessionId, UserId};
 
-/// The names in the query.
-const NAMES: [&str; 2] = ["company", "person"];
+/// The names in the query. Pages have others of their own there: the activity is asked for by `person`.
+const NAMES: [&str; 3] = ["company", "of-person", "of-guest"];
 
-/// A customer and a person.
+/// A customer and whoever works for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageAbout {
-    /// The customer.
-    pub company: CustomerId,
-    /// The person; none in a session that the SaaS opened for a guest.
-    pub person: Option<UserId>,
+    /// The customer; none of people who belong to none, nor of the staff's pages.
+    pub company: Option<CustomerId>,
+    /// Who it was made for; none if the address does not say it.
+    pub who: Option<Who>,
+}
+
+/// Somebody who is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// A person, in whatever session.
+    Person(UserId),
+    /// Whoever the SaaS let in without a name: known by the session alone.
+    Guest(SessionId),
+}
+
+impl Who {
+    /// Who it is in this session: the person, if it is that of one.
+    pub fn of(person: Option<UserId>, session: SessionId) -> Self {
+        person.map_or(Self::Guest(session), Self::Person)
+    }
 }
 
 /// An address of the portal with whom the page is about in its query.
 pub fn address(address: &str, about: Option<PageAbout>) -> String {
-    let Some(PageAbout { company, person }) = about else { return address.to_owned() };
-    let [of_company, of_person] = NAMES;
-    let mark = if address.contains('?') { '&' } else { '?' };
-    let person = person.map(|person| format!("&{of_person}={person}")).unwrap_or_default();
-    format!("{address}{mark}{of_company}={company}{person}")
+    let Some(PageAbout { company, who }) = about else { return address.to_owned() };
+    let [of_company, of_person, of_guest] = NAMES;
+    let who = who.map(|who| match who {
+        Who::Person(person) => (of_person, person.as_uuid()),
+        Who::Guest(session) => (of_guest, session.as_uuid()),
+    });
+    let mut address = address.to_owned();
+    for (name, id) in company.map(|company| (of_company, company.as_uuid())).into_iter().chain(who) {
+        let mark = if address.contains('?') { '&' } else { '?' };
+        address = format!("{address}{mark}{name}={id}");
+    }
+    address
 }
 
 /// Whom the page is about that the server is making: known once its session was found.
@@ -48,8 +71,11 @@ impl MadeFor {
 #[cfg(feature = "ssr")]
 pub fn read(query: &str) -> Option<PageAbout> {
     let value = |name| url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value);
-    let [company, person] = NAMES.map(value);
-    Some(PageAbout { company: company?.parse().ok()?, person: person.and_then(|person| person.parse().ok()) })
+    let [company, person, guest] = NAMES.map(value);
+    let company = company.and_then(|id| id.parse().ok());
+    let person = person.and_then(|id| id.parse().ok()).map(Who::Person);
+    let who = person.or_else(|| guest.and_then(|id| id.parse().ok()).map(Who::Guest));
+    (company.is_some() || who.is_some()).then_some(PageAbout { company, who })
 }
 
 /// What the page is told that was left behind for another customer.
@@ -67,5 +93,14 @@ pub fn taken_over(person: &str) -> crate::error::AppError {
     crate::error::AppError::Conflict(format!(
         "{person} has signed in since this page was opened, perhaps in another window. Nothing was changed. Reload the page to go on \
          as {person}."
+    ))
+}
+
+/// What the page is told after which the SaaS let somebody in, and from where, if that is known.
+#[cfg(feature = "ssr")]
+pub fn opened_anew(origin: Option<&str>) -> crate::error::AppError {
+    let from = origin.map(|origin| format!(" from {origin}")).unwrap_or_default();
+    crate::error::AppError::Conflict(format!(
+        "The portal was opened{from} in this browser since this page was opened. Nothing was changed. Reload the page to go on."
     ))
 }

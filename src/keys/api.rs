@@ -17,7 +17,12 @@ use {
         access::Permission,
         ids::KeyId,
         portal_sessions::model::Flow,
-        server::{caller::Caller, flash, forms, tx::TenantTx},
+        server::{
+            caller::Caller,
+            flash::{Handover, Purpose},
+            forms,
+            tx::TenantTx,
+        },
     },
     time::{Duration, OffsetDateTime},
 };
@@ -179,11 +184,17 @@ fn announcement<'a>(caller: &'a Caller, recipients: &'a [String], id: &KeyId) ->
     Announcement { recipients, customer_name: caller.customer_name(), actor_name: caller.name(), url }
 }
 
+/// The secret of a new key on its way to the page that follows.
+#[cfg(feature = "ssr")]
+fn handover(caller: &Caller) -> Handover {
+    Handover { purpose: Purpose::KeySecret, session_id: caller.session_id(), customer_id: Some(caller.customer_id()) }
+}
+
 /// The one answer that holds the secret. A form without JavaScript gets it on the page that follows.
 #[cfg(feature = "ssr")]
 fn show_once(caller: &Caller, name: String, secret: &Secret, page: &str) -> CreatedKey {
     if forms::wants_html() {
-        flash::keep(&caller.state().config, secret.reveal());
+        handover(caller).keep(caller.state(), secret.reveal());
         forms::after_post(page);
     }
     CreatedKey { name, secret: secret.reveal().to_owned() }

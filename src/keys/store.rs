@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) use calls::{calls_since, refused_since};
-pub(super) use reading::{DetailRow, KeyRow, Wanted, find_detail, first_hour, has_keys, list};
+pub(super) use reading::{DetailRow, KeyRow, Wanted, find_detail, find_name, first_hour, has_keys, list};
 
 /// What of a key can be changed.
 pub(super) struct StoredKey {

@@ -1,6 +1,7 @@
 //! Keys as each role meets them.
 
 mod calls;
+mod handover;
 mod limit;
 mod management;
 mod notices;

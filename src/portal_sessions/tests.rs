@@ -3,6 +3,7 @@
 mod fresh;
 mod limits;
 mod links;
+mod page_about;
 mod twice;
 
 use axum::http::StatusCode;

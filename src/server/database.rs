@@ -14,6 +14,7 @@ use super::config::SecretText;
 use crate::{
     error::AppError,
     ids::{CustomerId, SessionId, UserId},
+    page_about::Who,
 };
 
 /// The pool, as the application role.
@@ -82,6 +83,11 @@ impl SessionRow {
     /// Where the person counts as active: nowhere while the customer does not let them in.
     pub(super) fn active_at(&self) -> Option<CustomerId> {
         self.customer_id.filter(|_| self.user_id.is_some() && !self.needs_sso && !self.lacks_second_factor())
+    }
+
+    /// Who is in it.
+    pub(super) fn who(&self) -> Who {
+        Who::of(self.user_id, self.session_id)
     }
 
     /// Whether the customer's own provider began it.

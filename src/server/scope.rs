@@ -34,8 +34,8 @@ pub struct RequestScope {
     pub address: Option<IpAddr>,
     /// The sender's browser.
     pub user_agent: String,
-    /// The customer that the page was about from which the request came, if it says so: another window may have gone on to
-    /// another one since.
+    /// Whom the page was about from which the request came, if it says so: in another window somebody may have gone on to
+    /// another customer since, or somebody else may have signed in.
     pub page_about: Option<PageAbout>,
     made_for: MadeFor,
     token_hash: Option<[u8; 32]>,
@@ -149,9 +149,7 @@ impl RequestScope {
         slot.unreachable = matches!(begun, Err(AppError::Unavailable));
         let (transaction, session) = begun?;
         let session = session.ok_or(AppError::SignIn)?;
-        if let Some(company) = session.customer_id {
-            self.made_for.found(PageAbout { company, person: session.user_id });
-        }
+        self.made_for.found(PageAbout { company: session.customer_id, who: Some(session.who()) });
         slot.session = Some(session);
         slot.transaction = Some(transaction);
         Ok(slot)

@@ -10,6 +10,7 @@ use super::{
     cookie,
     database::{self, Scope},
     entropy::sha256,
+    flash,
     scope::RequestScope,
     state::AppState,
 };
@@ -141,6 +142,7 @@ struct Row {
 /// Stores a session and gives its token.
 async fn insert(connection: &mut PgConnection, request: &RequestScope, row: Row) -> Result<String, AppError> {
     let token = request.state.entropy.hex::<32>();
+    flash::forget(&request.state.config);
     if let Some(old) = request.token_hash() {
         // A token that existed before the sign-in must not survive it (session fixation).
         sqlx::query!("DELETE FROM sessions WHERE token_hash = $1", old.as_slice()).execute(&mut *connection).await?;
@@ -214,6 +216,7 @@ pub async fn renew(connection: &mut PgConnection, request: &RequestScope, proved
 pub async fn end(connection: &mut PgConnection, request: &RequestScope, session_id: SessionId) -> Result<(), AppError> {
     sqlx::query!("DELETE FROM sessions WHERE session_id = $1", session_id.as_uuid()).execute(connection).await?;
     cookie::set_session(&request.state.config, "", Some(Duration::ZERO));
+    flash::forget(&request.state.config);
     if let Some(response) = use_context::<ResponseOptions>() {
         response.insert_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\", \"storage\""));
     }

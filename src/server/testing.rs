@@ -444,6 +444,16 @@ impl Actor {
         self.send(Method::POST, path, Some(body.into()), &headers).await
     }
 
+    /// The address to which a form of a page is sent.
+    pub async fn action(&self, page: &str, endpoint: &str) -> String {
+        let answer = self.get(page).await;
+        let text = answer.text();
+        let from = text.find(&format!("action=\"{endpoint}"));
+        let from = from.unwrap_or_else(|| panic!("{page} has no form for {endpoint}, but says {}: {text}", answer.status));
+        let rest = text.get(from + "action=\"".len()..).unwrap_or_default();
+        rest.split('"').next().unwrap_or_default().replace("&amp;", "&")
+    }
+
     /// Goes where an answer leads.
     pub async fn follow(&self, answer: &Answer) -> Answer {
         let location = answer.location();

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     access::Role,
     ids::{CustomerId, SessionId, UserId},
-    page_about::PageAbout,
+    page_about::{PageAbout, Who},
     plan::Plan,
     portal_sessions::model::ReturnTo,
     rights::Rights,
@@ -25,6 +25,8 @@ use crate::{
 pub struct Shell {
     /// The person; none in a session that the SaaS opened for a guest.
     pub user_id: Option<UserId>,
+    /// The session.
+    pub session_id: SessionId,
     /// Their name.
     pub person_name: String,
     /// Their address.
@@ -50,7 +52,7 @@ pub struct Shell {
 impl Shell {
     /// Whom the page in this frame is about.
     pub fn about(&self) -> PageAbout {
-        PageAbout { company: self.customer_id, person: self.user_id }
+        PageAbout { company: Some(self.customer_id), who: Some(Who::of(self.user_id, self.session_id)) }
     }
 }
 

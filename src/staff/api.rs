@@ -29,7 +29,7 @@ use crate::{
 #[server(prefix = "/api", endpoint = "staff/person", input = GetUrl)]
 pub async fn find_staff() -> Result<StaffPerson, AppError> {
     let staff = StaffCaller::require().await?;
-    Ok(StaffPerson { name: staff.name().to_owned(), email: staff.email().to_owned() })
+    Ok(StaffPerson { user_id: staff.user_id(), name: staff.name().to_owned(), email: staff.email().to_owned() })
 }
 
 /// One page of tickets; an unknown status lists those that wait for support.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::TicketId,
+    ids::{TicketId, UserId},
     page::Page,
+    page_about::{PageAbout, Who},
     support::model::{Thread, TicketCounts, TicketStatus},
     when::When,
 };
@@ -12,10 +13,19 @@ use crate::{
 /// Who of the staff is here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffPerson {
+    /// The person.
+    pub user_id: UserId,
     /// Their name.
     pub name: String,
     /// Their address.
     pub email: String,
+}
+
+impl StaffPerson {
+    /// Whom the page in this frame is about: the staff's pages are those of no customer.
+    pub fn about(&self) -> PageAbout {
+        PageAbout { company: None, who: Some(Who::Person(self.user_id)) }
+    }
 }
 
 /// A ticket in the queue.

@@ -141,3 +141,19 @@ async fn without_javascript_the_answer_leads_back_to_the_ticket() {
     assert_eq!(page.texts("h1"), ["Import"]);
     assert!(page.text().contains("Please try again.") && page.text().contains("Waiting for customer"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn page_of_one_of_the_staff_answers_in_nobody_elses_name() {
+    let app = TestApp::start().await;
+    let id = open(&app.member().await, "Import").await;
+    let noah = app.insert_person("noah@foyer.example", "Noah").await;
+    sqlx::query("UPDATE users SET is_staff = true WHERE user_id = $1").bind(noah).execute(app.db()).await.unwrap();
+    let (mia, noah) = (app.staff().await, app.sign_in("noah@foyer.example", None).await);
+    let reply = mia.action(&format!("/staff/tickets/{id}"), "/api/staff/answer").await;
+    let form = [("form[id]", id.as_str()), ("form[message]", "Please try again.")];
+    let refused = noah.call(&reply, &form).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+    assert!(refused.text().contains("Noah has signed in since this page was opened"), "{}", refused.text());
+    assert_eq!(app.audit_kinds(app.customer()).await, ["ticket.opened"]);
+    assert_eq!(mia.call(&reply, &form).await.status, StatusCode::OK);
+}

@@ -23,6 +23,8 @@ use crate::{
 /// The frame around the staff's pages.
 #[component]
 pub fn StaffFrame() -> impl IntoView {
+    // As around the portal: whoever was here before is not meant.
+    page_is_about(None);
     let person = Fetch::new(|| FindStaff {});
     view! {
         <StaffLayout person>

@@ -115,7 +115,15 @@ pub fn StaffLayout(
     children: Children,
 ) -> impl IntoView {
     provide_toast();
-    let header = move || Suspend::new(async move { person.ready().await.ok().map(|person| view! { <StaffHeader person/> }).into_any() });
+    let header = move || {
+        Suspend::new(async move {
+            let header = person.ready().await.ok().map(|person| {
+                page_is_about(Some(person.about()));
+                view! { <StaffHeader person/> }
+            });
+            header.into_any()
+        })
+    };
     view! {
         <div class="staff">
             <a class="skip-link" href="#main" rel="external">"Skip to content"</a>

@@ -1,6 +1,7 @@
 //! The invoice as a file.
 
 use axum::http::{StatusCode, header};
+use scraper::Selector;
 use time::macros::date;
 use uuid::Uuid;
 
@@ -80,4 +81,28 @@ async fn visitors_sign_in_first() {
     let answer = app.visitor().get(&path(id)).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/signin?next=/billing"));
     assert_eq!(app.visitor().query(&path(id)).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn link_of_a_page_that_was_left_behind_tells_where_the_person_has_gone_on_to() {
+    let app = TestApp::start().await;
+    insert_invoice(&app, app.customer(), "INV-1", date!(2026 - 10 - 01)).await;
+    let owner = app.owner().await;
+    app.insert_membership(app.stranger_customer(), owner.user_id.unwrap(), Role::Owner).await;
+    let mut links = vec![];
+    for (page, link) in [("/", ".home-tasks a"), ("/", ".home-invoice a"), ("/billing", ".billing-wanted a"), ("/billing", "tbody a")] {
+        let html = owner.get(page).await.html();
+        let link = html.select(&Selector::parse(&format!("{link}[download]")).unwrap()).next().unwrap();
+        links.push(link.attr("href").unwrap().to_owned());
+    }
+    for link in &links {
+        assert_eq!(owner.get(link).await.status, StatusCode::OK, "{link}");
+    }
+    let there = app.stranger_customer().to_string();
+    assert_eq!(owner.call("/api/signin/switch", &[("customer_id", &there)]).await.status, StatusCode::OK);
+    for link in &links {
+        let answer = owner.get(link).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{link}");
+        assert!(answer.text().contains("You have gone on to Stranger Ltd"), "{}", answer.text());
+    }
 }

@@ -68,7 +68,7 @@ fn InvoiceLine(invoice: InvoiceRow) -> impl IntoView {
             <td data-label="State"><span class="row"><StateBadge invoice=invoice.clone()/> {due}</span></td>
             <td data-label="Total" class="number">{invoice.total.to_string()}</td>
             <td class="actions">
-                <a class="link" href=invoice.download_path() download rel="external" aria-label=download>"Download"</a>
+                <a class="link" href=of_page(&invoice.download_path()) download rel="external" aria-label=download>"Download"</a>
             </td>
         </tr>
     }

@@ -79,7 +79,7 @@ fn WantedInvoiceCard(wanted: Option<WantedInvoice>, past_due: Option<PastDue>) -
                         <StateBadge invoice=invoice.clone()/>
                     </p>
                 </div>
-                <ButtonLink href=invoice.download_path() label=label kind icon=Icon::Download download=true/>
+                <ButtonLink href=of_page(&invoice.download_path()) label=label kind icon=Icon::Download download=true/>
             </section>
         }
     });
@@ -103,7 +103,7 @@ fn PastDueNotice(past_due: PastDue) -> impl IntoView {
                     "To change the payment method, " <a href="/support/new">"ask support"</a> "."
                 </Allowed>
             </p>
-            <ButtonLink href=oldest.download_path() label="Download this invoice" kind=ButtonKind::Primary icon=Icon::Download download=true/>
+            <ButtonLink href=of_page(&oldest.download_path()) label="Download this invoice" kind=ButtonKind::Primary icon=Icon::Download download=true/>
         </Notice>
     }
 }

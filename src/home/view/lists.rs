@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn InvoiceCard(invoices: Vec<InvoiceRow>) -> impl IntoView {
     let empty = invoices.is_empty();
     let rows = invoices.into_iter().map(|invoice| {
-        let (download, name) = (invoice.download_path(), format!("Download PDF of {}", invoice.number));
+        let (download, name) = (of_page(&invoice.download_path()), format!("Download PDF of {}", invoice.number));
         view! {
             <li class="home-row home-invoice">
                 <span class="home-row-words"><span class="home-row-name">{invoice.number.clone()}</span><Date day=invoice.issued.clone() /></span>

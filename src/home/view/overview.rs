@@ -26,7 +26,7 @@ pub(super) fn Tasks(rights: Rights, wanted_invoice: Option<WantedInvoice>) -> im
     let invoice = wanted_invoice.map(|invoice| {
         view! {
             <li>
-                <a class="home-task" href=download_path(invoice.id) download="" rel="external"><IconView icon=Icon::Download /><span>{wanted_download(invoice.last_month)}</span></a>
+                <a class="home-task" href=of_page(&download_path(invoice.id)) download="" rel="external"><IconView icon=Icon::Download /><span>{wanted_download(invoice.last_month)}</span></a>
             </li>
         }
     });

@@ -4,6 +4,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 #[cfg(feature = "ssr")]
 use {
+    super::handover,
     crate::{
         access::Permission,
         ids::KeyId,
@@ -16,9 +17,10 @@ use {
         },
         number::grouped,
         page::{Page, PageNumber},
-        server::{caller::Caller, config::Config, flash},
+        server::caller::Caller,
         when::{Day, When},
     },
+    sqlx::PgConnection,
     time::{Duration, OffsetDateTime},
 };
 
@@ -69,7 +71,7 @@ pub async fn list_keys(
     let others = rows.is_empty() && !narrowed && store::has_keys(&mut read, caller.customer_id()).await?;
     let manages = caller.can(Permission::ManageKeys);
     Ok(KeyList {
-        created: handed_over(config, rows.first().map(|key| key.name.as_str())),
+        created: handed_over(&caller, &mut read).await?,
         narrowed,
         others,
         keys: Page::new(rows, number, PER_PAGE, total),
@@ -108,7 +110,7 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
         hours,
         refused: explain(&refused, key.state, &limits, key.successor.as_ref().map(|key| &key.id), now),
         old_use: (key.state == KeyState::Ending).then(|| old_use(last_call_at, &life, &today, now)),
-        created: handed_over(config, Some(&key.name)),
+        created: handed_over(&caller, &mut read).await?,
         chosen: detail.scopes.unwrap_or_default(),
         revoked_reason: detail.revoked_reason.unwrap_or_default(),
         leaked: detail.leaked.then(|| detail.leaked_url.unwrap_or_default()),
@@ -116,11 +118,14 @@ pub async fn find_key(#[server(default)] id: String) -> Result<KeyDetail, AppErr
     })
 }
 
-/// The secret of a key that was just made by a form without JavaScript.
+/// The secret of a key that was just made by a form without JavaScript, with the name of that key.
 #[cfg(feature = "ssr")]
-fn handed_over(config: &Config, name: Option<&str>) -> Option<CreatedKey> {
-    let secret = flash::take(config).filter(|secret| Secret::parse(&config.key_brand, secret).is_some())?;
-    Some(CreatedKey { name: name.unwrap_or_default().to_owned(), secret })
+async fn handed_over(caller: &Caller, connection: &mut PgConnection) -> Result<Option<CreatedKey>, AppError> {
+    let config = &caller.state().config;
+    let secret = handover(caller).take(config).and_then(|text| Secret::parse(&config.key_brand, &text));
+    let Some(secret) = secret else { return Ok(None) };
+    let name = store::find_name(connection, caller.customer_id(), &secret).await?;
+    Ok(name.map(|name| CreatedKey { name, secret: secret.reveal().to_owned() }))
 }
 
 #[cfg(feature = "ssr")]

@@ -5,7 +5,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     ids::{CustomerId, KeyId},
-    keys::model::{Environment, Life, Search},
+    keys::model::{Environment, Life, Search, Secret},
+    server::entropy::sha256,
 };
 
 /// A key as the pages show it.
@@ -175,6 +176,18 @@ pub(in crate::keys) fn first_hour(now: OffsetDateTime) -> OffsetDateTime {
 pub(in crate::keys) async fn has_keys(connection: &mut PgConnection, customer_id: CustomerId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM api_keys WHERE customer_id = $1) AS "exists!""#, customer_id.as_uuid(),)
         .fetch_one(connection)
+        .await
+}
+
+/// What the key of a secret is called.
+pub(in crate::keys) async fn find_name(
+    connection: &mut PgConnection,
+    customer_id: CustomerId,
+    secret: &Secret,
+) -> Result<Option<String>, sqlx::Error> {
+    let hash = sha256(secret.reveal().as_bytes());
+    sqlx::query_scalar!("SELECT name FROM api_keys WHERE customer_id = $1 AND lookup_hash = $2", customer_id.as_uuid(), hash.as_slice())
+        .fetch_optional(connection)
         .await
 }
 

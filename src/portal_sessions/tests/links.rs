@@ -164,3 +164,15 @@ async fn person_sees_which_of_their_sessions_the_product_opened() {
     let opened: Vec<&serde_json::Value> = sessions.as_array().unwrap().iter().map(|session| &session["opened_by_product"]).collect();
     assert_eq!(opened, [&json!(false), &json!(true)]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn secret_of_who_was_here_before_goes_when_the_saas_lets_somebody_in() {
+    let (app, token) = start().await;
+    let owner = app.owner().await;
+    let answer = owner.submit("/api/keys/create", &[("form[name]", "CI")], "/keys").await;
+    assert_eq!(answer.location(), "/keys");
+    assert!(!owner.cookie("foyer-once").is_empty());
+    let path = link(&app, &token, json!({ "scopes": ["keys:read"] })).await;
+    assert_eq!(swap(&owner, &path).await.status, StatusCode::OK);
+    assert_eq!(owner.cookie("foyer-once"), "");
+}

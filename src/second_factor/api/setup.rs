@@ -19,7 +19,8 @@ use {
         },
         server::{
             caller::SignedIn,
-            flash, forms,
+            flash::{Handover, Purpose},
+            forms,
             session::{self, Strength},
         },
         signin,
@@ -60,7 +61,7 @@ pub async fn find_second_factor() -> Result<OwnSecondFactor, AppError> {
         enrolment,
         locked: asked || (session.is_staff && state.config.staff_needs_second_factor && !session.two_factors),
         asked_by: session.customer_name.clone().filter(|_| session.two_factors_required),
-        codes: flash::take(&state.config).map(|codes| read_codes(&codes)).unwrap_or_default(),
+        codes: handover(&signed_in).take(&state.config).map(|codes| read_codes(&codes)).unwrap_or_default(),
     })
 }
 
@@ -169,12 +170,19 @@ async fn put_codes(signed_in: &SignedIn, connection: &mut PgConnection) -> Resul
     Ok(codes)
 }
 
+/// Recovery codes on their way to the page that follows.
+#[cfg(feature = "ssr")]
+fn handover(signed_in: &SignedIn) -> Handover {
+    let (session_id, customer_id) = (signed_in.session_id(), signed_in.session().customer_id);
+    Handover { purpose: Purpose::RecoveryCodes, session_id, customer_id }
+}
+
 /// The codes for the page that asked; a plain form post hands them to the page that follows.
 #[cfg(feature = "ssr")]
 fn show_once(signed_in: &SignedIn, codes: &[RecoveryCode], done: Done) -> Vec<String> {
     if forms::wants_html() {
         let text = codes.iter().map(RecoveryCode::reveal).collect::<Vec<_>>().join(".");
-        flash::keep(&signed_in.request().state.config, &text);
+        handover(signed_in).keep(&signed_in.request().state, &text);
         forms::redirect(&format!("{PAGE}?done={done}"));
     }
     codes.iter().map(RecoveryCode::in_groups).collect()

@@ -122,6 +122,21 @@ async fn without_javascript_the_whole_way_is_plain_forms_and_codes_are_shown_onc
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn recovery_codes_are_shown_to_nobody_else_and_on_no_other_page() {
+    let app = TestApp::start().await;
+    let (owner, page) = (app.owner().await, "/account/second-factor");
+    turn_on(&app, &owner).await;
+    let answer = owner.submit("/api/second_factor/renew_codes", &[], page).await;
+    let once = owner.cookie("foyer-once");
+    assert!(!once.is_empty());
+    let other = app.admin().await;
+    other.set_cookie("foyer-once", &once);
+    assert!(other.get(page).await.texts(".second-factor-codes li").is_empty(), "somebody else");
+    assert_eq!(owner.get("/keys").await.status, StatusCode::OK);
+    assert_eq!(owner.follow(&answer).await.texts(".second-factor-codes li").len(), 10, "another page does not take them");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn operator_takes_it_away_from_whoever_has_lost_everything() {
     use crate::second_factor::command::{SecondFactorCommand, run};
     let app = TestApp::start().await;

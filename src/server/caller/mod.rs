@@ -21,6 +21,7 @@ use crate::{
     access::Role,
     error::AppError,
     ids::{CustomerId, UserId},
+    page_about,
     portal_sessions::model::ReturnTo,
     rights::{Rights, Scope, Scopes},
     signin::model::CustomerChoice,
@@ -111,6 +112,31 @@ fn not_by_sso() -> AppError {
     let text = "You came in by the single sign-on of this company. What is your own at every company, such as your password and your \
                 sign-in address, can only be changed after signing in without it.";
     AppError::NotInSession(text.to_owned())
+}
+
+/// Refuses what a page sends that was made for somebody else than whoever the session is of now.
+fn check_person(request: &RequestScope, session: &SessionRow) -> Result<(), AppError> {
+    match request.page_about.and_then(|page| page.who) {
+        Some(who) if who != session.who() && session.is_limited() => Err(opened_anew(request, session)),
+        Some(who) if who != session.who() => Err(page_about::taken_over(&session.user_name)),
+        _ => Ok(()),
+    }
+}
+
+/// The same also for a page that is about another customer than the session.
+fn check_page(request: &RequestScope, session: &SessionRow) -> Result<(), AppError> {
+    check_person(request, session)?;
+    let of_page = request.page_about.and_then(|page| page.company);
+    match (of_page, session.customer_id, &session.customer_name) {
+        // Whoever the SaaS let in has gone on to nothing, and can choose no other customer.
+        (Some(of_page), Some(now), _) if of_page != now && session.is_limited() => Err(opened_anew(request, session)),
+        (Some(of_page), Some(now), Some(name)) if of_page != now => Err(page_about::left_behind(name)),
+        _ => Ok(()),
+    }
+}
+
+fn opened_anew(request: &RequestScope, session: &SessionRow) -> AppError {
+    page_about::opened_anew(return_to(request, session).as_ref().map(|return_to| return_to.host.as_str()))
 }
 
 /// What the session's person may do; `None` if the database holds a role that we do not know. A scope that we do not know

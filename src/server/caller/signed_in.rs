@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{commit_everywhere, commit_own, current_request, not_by_sso, not_in_session, return_to};
+use super::{check_person, commit_everywhere, commit_own, current_request, not_by_sso, not_in_session, return_to};
 use crate::{
     error::AppError,
     ids::{CustomerId, SessionId, UserId},
@@ -28,7 +28,8 @@ impl SignedIn {
     /// The guard.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NotInSession` in sessions that the SaaS or the provider of a customer opened.
+    /// `SignIn` for visitors, `Conflict` if the page was made for somebody else, `NotInSession` in sessions that the SaaS or
+    /// the provider of a customer opened.
     pub async fn require() -> Result<Self, AppError> {
         let signed_in = Self::require_at_customer().await?;
         if signed_in.session.by_sso() { Err(not_by_sso()) } else { Ok(signed_in) }
@@ -37,10 +38,13 @@ impl SignedIn {
     /// The guard of what shows and changes nothing beyond the customer to whose provider a session belongs.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NotInSession` in sessions that the SaaS opened.
+    /// `SignIn` for visitors, `Conflict` if the page was made for somebody else, `NotInSession` in sessions that the SaaS
+    /// opened.
     pub async fn require_at_customer() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
+        // Whatever customer the page was about: what is the person's own is the same at all of theirs.
+        check_person(&request, &session)?;
         let return_to = return_to(&request, &session);
         Self::of(request, session).ok_or_else(|| not_in_session(return_to.as_ref()))
     }
@@ -50,7 +54,8 @@ impl SignedIn {
         Some(Self { request, session, user_id })
     }
 
-    /// The person if somebody is signed in; none in a session that the provider of a customer began.
+    /// The person if somebody is signed in, for links that name whom they are for; none in a session that the provider of a
+    /// customer began.
     ///
     /// # Errors
     /// If the database does not answer.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::{actor, current_request};
+use super::{actor, check_person, current_request};
 use crate::{
     error::AppError,
     ids::{CustomerId, UserId},
@@ -28,8 +28,8 @@ impl StaffCaller {
     /// The guard. To everybody else the staff's pages do not exist.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NotFound` for customers' people, `SecondFactor` for whoever signed in with one factor, where
-    /// that is not enough.
+    /// `SignIn` for visitors, `NotFound` for customers' people, `Conflict` if the page was made for somebody else,
+    /// `SecondFactor` for whoever signed in with one factor, where that is not enough.
     pub async fn require() -> Result<Self, AppError> {
         let request = current_request()?;
         let session = request.session().await?;
@@ -37,6 +37,7 @@ impl StaffCaller {
             tracing::info!(user = ?session.user_id, session = %session.session_id, "access to the staff's pages was refused");
             return Err(AppError::NotFound);
         };
+        check_person(&request, &session)?;
         // They see every customer's tickets (ASVS 5.0, 6.3.3).
         if request.state.config.staff_needs_second_factor && !session.two_factors {
             return Err(AppError::SecondFactor);

@@ -19,7 +19,7 @@ use {
         server::{
             caller::{Caller, SignedIn, Visitor},
             entropy::sha256,
-            forms,
+            flash, forms,
             outbox::{self, Notification},
             rate_limit::{self, Limited},
             session,
@@ -62,6 +62,7 @@ pub async fn find_shell() -> Result<Shell, AppError> {
     let customers: Vec<CustomerChoice> = serde_json::from_value(caller.customers().clone()).unwrap_or_default();
     Ok(Shell {
         user_id: caller.user_id(),
+        session_id: caller.session_id(),
         person_name: caller.name().to_owned(),
         person_email: caller.email().to_owned(),
         customer_id: caller.customer_id(),
@@ -147,6 +148,7 @@ pub async fn switch_customer(#[server(default)] customer_id: String) -> Result<(
     let now = signed_in.request().state.clock.now();
     session::note_activity(&mut transaction, chosen.id, signed_in.user_id(), now).await?;
     transaction.commit().await?;
+    flash::forget(&signed_in.request().state.config);
     forms::redirect("/");
     Ok(())
 }

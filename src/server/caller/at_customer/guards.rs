@@ -8,9 +8,8 @@ use super::Caller;
 use crate::{
     access::Permission,
     error::AppError,
-    page_about,
     server::{
-        caller::{current_request, not_by_sso, request_of, rights},
+        caller::{check_page, current_request, not_by_sso, request_of, rights},
         database::SessionRow,
         forms,
         scope::RequestScope,
@@ -22,8 +21,8 @@ impl Caller {
     /// The guard of a server function: its first line.
     ///
     /// # Errors
-    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Conflict` if the page was about another customer than
-    /// the session is now, `SingleSignOn` where only the customer's own
+    /// `SignIn` for visitors, `NoCompany` for those who belong to none, `Conflict` if the page was about another customer or
+    /// somebody else than the session is now, `SingleSignOn` where only the customer's own
     /// provider lets people in, `SecondFactor` if the customer asks for one and the session holds none, `Forbidden` if the
     /// role does not include the permission, `NotInSession` if the scopes of a session that the SaaS opened do not.
     pub async fn require(permission: Permission) -> Result<Self, AppError> {
@@ -131,17 +130,10 @@ impl Caller {
     }
 
     fn of_session(request: Arc<RequestScope>, session: SessionRow) -> Result<Self, AppError> {
+        check_page(&request, &session)?;
         let (Some(customer_id), Some(customer_name)) = (session.customer_id, session.customer_name.clone()) else {
             return Err(AppError::NoCompany);
         };
-        if let Some(page) = request.page_about {
-            if page.company != customer_id {
-                return Err(page_about::left_behind(&customer_name));
-            }
-            if page.person.is_some() && page.person != session.user_id {
-                return Err(page_about::taken_over(&session.user_name));
-            }
-        }
         if session.needs_sso {
             return Err(AppError::SingleSignOn);
         }
