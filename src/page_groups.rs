@@ -164,8 +164,7 @@ async fn unless_left(part: impl Future<Output = ()>) {
 /// stays as it is: it works without.
 #[cfg(feature = "hydrate")]
 async fn from_server() -> AnyView {
-    let hydrating = Owner::current_shared_context().is_some_and(|context| context.during_hydration());
-    if !hydrating {
+    if crate::ui::is_hydrated() {
         let url = leptos_router::hooks::use_url().get_untracked();
         _ = window().location().assign(&format!("{}{}", url.path(), url.search_params().to_query_string()));
     }

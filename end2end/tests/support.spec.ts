@@ -98,19 +98,16 @@ test('whoever has to sign in anew before a form is taken goes on with it', async
     await tab.getByLabel('Password').fill(PASSWORD);
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
   };
-  if (javaScriptEnabled === false) {
-    await signInAgain(page);
-    await expect(page).toHaveURL(/\/support\/new$/);
-    await expect(page.getByText('Your session has ended')).toHaveCount(0);
-    return;
-  }
+  await expect(page.getByText('Your session has ended')).toBeVisible();
   const opened = page.waitForEvent('popup');
   await page.getByRole('link', { name: 'Sign in in a new tab' }).click();
   const tab = await opened;
-  await hydrated(tab);
+  if (javaScriptEnabled !== false) await hydrated(tab);
   await signInAgain(tab);
   await tab.waitForURL((url) => url.pathname === '/');
   await tab.close();
+  // Without JavaScript the page has to be asked for the form.
+  if (javaScriptEnabled === false) await page.reload();
   await expect(page.getByLabel('Message')).toHaveValue('It took me a while to write this.');
   await page.getByRole('button', { name: 'Open ticket' }).click();
   await expect(page).toHaveURL(/\/support\/ticket-/);

@@ -73,7 +73,7 @@ pub use person::{Avatar, Person};
 pub use personal_tabs::PersonalTabs;
 pub use side::{go, hold_page, kept_error, of_page, page_is_about, print, set_status};
 #[cfg(feature = "hydrate")]
-pub use side::{is_at_its_address, mark_hydrated, reload, watch_leaving};
+pub use side::{is_at_its_address, is_hydrated, mark_hydrated, reload, watch_leaving};
 pub use table::{Head, Table};
 pub use task::{Allowed, SignedInHere, TaskLayout};
 pub use time::{Date, Time};

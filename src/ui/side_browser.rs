@@ -133,7 +133,8 @@ pub fn mark_hydrated() {
     }
 }
 
-fn is_hydrated() -> bool {
+/// Whether the page is taken over.
+pub fn is_hydrated() -> bool {
     document().document_element().is_some_and(|root| root.has_attribute(HYDRATED))
 }
 
