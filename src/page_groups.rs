@@ -45,7 +45,11 @@ macro_rules! page_group {
 
             async fn preload(&self) {
                 unless_left(async {
-                    _ = $preload().await;
+                    let loaded = $preload().await;
+                    // A page that the server made stays as it is: it works without.
+                    if loaded.is_err() && !crate::ui::is_hydrated() {
+                        std::future::pending().await
+                    }
                 }).await;
             }
         }
@@ -160,14 +164,11 @@ async fn unless_left(part: impl Future<Output = ()>) {
     }
 }
 
-/// What cannot be loaded, as after a new version was installed, is asked for as a page of its own. A page that the server made
-/// stays as it is: it works without.
+/// What cannot be loaded, as after a new version was installed, is asked for as a page of its own.
 #[cfg(feature = "hydrate")]
 async fn from_server() -> AnyView {
-    if crate::ui::is_hydrated() {
-        let url = leptos_router::hooks::use_url().get_untracked();
-        _ = window().location().assign(&format!("{}{}", url.path(), url.search_params().to_query_string()));
-    }
+    let url = leptos_router::hooks::use_url().get_untracked();
+    _ = window().location().assign(&format!("{}{}", url.path(), url.search_params().to_query_string()));
     std::future::pending().await
 }
 
